@@ -1,0 +1,56 @@
+"""The `autograder` command: one sub-command a job, each a thin call into the module that does it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.course import Course, CourseError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+Lessons = Annotated[list[str] | None, typer.Argument(help="Lessons such as 01_perceptron; all when none is named.")]
+
+
+@app.command()
+def build(
+    lessons: Lessons = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a notebook is stale.")] = False,
+) -> None:
+    """Make solutions/ and notebooks/ from lessons/."""
+    from autograder.build import run
+
+    raise typer.Exit(run(Course(), lessons or [], check=check))
+
+
+@app.command()
+def grade(
+    lessons: Lessons = None,
+    student: Annotated[list[str] | None, typer.Option(help="Grade this student only; may be repeated.")] = None,
+    classroom: Annotated[Path | None, typer.Option("--class", help="The class's folder.")] = None,
+) -> None:
+    """Grade what the class has submitted and print a table."""
+    from autograder.grade import run
+
+    course = Course(classroom=classroom.resolve()) if classroom else Course()
+    raise typer.Exit(run(course, lessons or [], students=student or []))
+
+
+@app.command()
+def demo() -> None:
+    """Make a sample class in demo/, grade it, and say where the feedback is."""
+    from autograder.sample_class import demo
+
+    raise typer.Exit(demo())
+
+
+def main() -> None:
+    """Run the command; a CourseError becomes one line on stderr and exit code 2."""
+    try:
+        app()
+    except CourseError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        sys.exit(2)

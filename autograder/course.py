@@ -1,0 +1,69 @@
+"""Where the course keeps its things, and the settings that one course decides for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class CourseError(Exception):
+    """Something the user can mend: shown as one line that says what to do next, without a traceback."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of one course.
+
+    root      : the repository
+    classroom : one class's data: submitted/, autograded/, feedback/, gradebook.db
+    """
+
+    root: Path = ROOT
+    classroom: Path = ROOT / "class"
+
+    @property
+    def lessons(self) -> Path:
+        return self.root / "lessons"
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.root / "notebooks"
+
+    @property
+    def gradebook(self) -> str:
+        """The gradebook's SQLAlchemy URL."""
+        return f"sqlite:///{self.classroom / 'gradebook.db'}"
+
+    @cached_property
+    def lesson_names(self) -> list[str]:
+        return sorted(path.stem for path in self.lessons.glob("[0-9]*.py"))
+
+    @cached_property
+    def students_repository(self) -> str:
+        """The git address that students install from, or "" where the course has none."""
+        with open(self.root / "pyproject.toml", "rb") as file:
+            return tomllib.load(file).get("tool", {}).get("course", {}).get("students_repository", "")
+
+    def chosen_lessons(self, names: list[str]) -> list[str]:
+        """The lessons to work on: those named, in any order, or all when none is.
+
+        raises: CourseError for a name that is no lesson
+        """
+        unknown = sorted(set(names) - set(self.lesson_names))
+        if unknown:
+            raise CourseError(
+                f"there is no lesson {', '.join(unknown)}: choose from {', '.join(self.lesson_names)}"
+            )
+        return [name for name in self.lesson_names if name in names] if names else self.lesson_names

@@ -1,0 +1,97 @@
+"""The course's data sets: small, shipped with the package or drawn from an `rng` that the caller passes in.
+
+Every function returns arrays with samples first: x (N, D) and, where there is one, y (N, D_out) as floats.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+DATA = Path(__file__).resolve().parent / "data"
+
+
+@dataclass(frozen=True)
+class Penguins:
+    """342 penguins of three species, measured near Palmer Station, Antarctica, 2007–2009.
+
+    species: (342,) int, an index into species_names
+    bill_length, bill_depth, flipper_length: (342, 1) in mm
+    body_mass: (342, 1) in kg
+
+    Source: Gorman, Williams and Fraser (2014), doi:10.1371/journal.pone.0090081; Horst, Hill and Gorman (2020),
+    palmerpenguins, CC0. The two birds without measurements are left out.
+    """
+
+    species: np.ndarray
+    bill_length: np.ndarray
+    bill_depth: np.ndarray
+    flipper_length: np.ndarray
+    body_mass: np.ndarray
+    species_names: tuple[str, ...] = ("Adelie", "Chinstrap", "Gentoo")
+
+
+def penguins():
+    """The Palmer penguins; see Penguins for columns and units."""
+    with open(DATA / "penguins.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+
+    def column(name, scale=1.0):
+        return np.array([[float(row[name]) * scale] for row in rows])
+
+    return Penguins(
+        species=np.array([Penguins.species_names.index(row["species"]) for row in rows]),
+        bill_length=column("bill_length_mm"),
+        bill_depth=column("bill_depth_mm"),
+        flipper_length=column("flipper_length_mm"),
+        body_mass=column("body_mass_g", 0.001),
+    )
+
+
+def logic(name):
+    """The four corners of the unit square and a truth table over them.
+
+    name   : "and", "or" or "xor"
+    returns: x (4, 2), y (4, 1) of 0.0 and 1.0
+    """
+    x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    tables = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
+    return x, np.array(tables[name], dtype=float).reshape(-1, 1)
+
+
+def parabola(rng, n=60, noise=0.05):
+    """y = x² with a little noise.
+
+    returns: x (n, 1) in [−1, 1], y (n, 1)
+    """
+    x = rng.uniform(-1.0, 1.0, size=(n, 1))
+    return x, x**2 + rng.normal(scale=noise, size=(n, 1))
+
+
+def cubic(rng, n=60, noise=1.0):
+    """A polynomial of degree three with noise, its input in raw units: neither centred nor of size one.
+
+    returns: x (n, 1) in [10, 50], y (n, 1), roughly in [−8, 10]
+    """
+    x = rng.uniform(10.0, 50.0, size=(n, 1))
+    return x, cubic_curve(x) + rng.normal(scale=noise, size=(n, 1))
+
+
+def cubic_curve(x):
+    """The curve behind `cubic`, without noise: u³/4 − 2u + 1 with u = (x − 30) / 5."""
+    u = (x - 30) / 5
+    return u**3 / 4 - 2 * u + 1
+
+
+def split(rng, x, y, validation=0.3):
+    """Cut samples at random into a training and a validation part.
+
+    validation: the share of samples in the validation part
+    returns   : x_train, y_train, x_validation, y_validation
+    """
+    order = rng.permutation(len(x))
+    held_out = round(validation * len(x))
+    return x[order[held_out:]], y[order[held_out:]], x[order[:held_out]], y[order[:held_out]]

@@ -1,0 +1,239 @@
+"""One call of a student's function: with copies of its arguments, and words for what it does.
+
+The function may be anything that can be called with plain data and returns plain data; its exceptions, its
+warnings and its changes to the arguments are caught here, so that the checks can speak of them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import inspect
+import re
+import types
+import warnings
+from functools import partial
+
+import numpy as np
+
+from mlp_helpers.relations import difference
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class CheckError(AssertionError):
+    """A check that failed. A notebook shows its message alone, without a traceback."""
+
+    def _render_traceback_(self, *_):
+        return [f"✗ {self}"]
+
+
+def is_unwritten(function) -> bool:
+    """Whether a function is still a stub, a docstring and `...`; for a class, whether a method of it is."""
+    if inspect.isclass(function):
+        return any(is_unwritten(method) for method in vars(function).values())
+    if isinstance(function, (types.MethodType, staticmethod, classmethod)):
+        function = function.__func__
+    if not inspect.isfunction(function):
+        return False
+    steps = [(step.opname, step.argval) for step in dis.get_instructions(function)]
+    steps = [step for step in steps if step[0] not in ("RESUME", "NOP", "CACHE")]
+    return steps in ([("LOAD_CONST", None), ("RETURN_VALUE", None)], [("RETURN_CONST", None)])
+
+
+class Trial:
+    """One call of the function under test, and what is said about it."""
+
+    def __init__(self, function, exercise, hidden):
+        __tracebackhide__ = True
+        self.function, self.hidden = function, hidden
+        self.label = f"{exercise} {name_of(function)}" + (" (on other inputs)" if hidden else "")
+        self.given = self.passed = ({}, {})
+        self.warned = []
+        if not callable(function):
+            self.fail(" cannot be called. Is there a `def` for it, and has its cell been run?")
+        try:
+            self.signature = inspect.signature(function)
+        except Exception:
+            self.signature = None
+
+    def fail(self, text):
+        __tracebackhide__ = True
+        raise CheckError(self.label + text)
+
+    def succeed(self, text):
+        if self.hidden:
+            return
+        note = f" (It warned: {self.warned[0]}.)" if self.warned else ""
+        print(f"✓ {self.label}: {text}.{note}")
+
+    def attempt(self, call, let_through=()):
+        """call(), whose exceptions pass in a visible check only: a traceback would show hidden inputs.
+
+        Some never pass, as a loop or an interpreter would take them for its own: a StopIteration ends a `for`
+        over `map` without a word.
+        """
+        __tracebackhide__ = True
+        # Warnings are kept off stderr, for which nbgrader would score the cell 0, and told in a message.
+        with warnings.catch_warnings(record=True) as caught:
+            try:
+                return call()
+            except let_through:
+                raise
+            except (StopIteration, StopAsyncIteration, SystemExit, GeneratorExit) as error:
+                problem = error
+            except BaseException as error:
+                if not self.hidden:
+                    raise
+                problem = error
+            finally:
+                self.warned += [str(warning.message) for warning in caught]
+        question = "What is different about other inputs?" if self.hidden else "Which line of it raises that?"
+        return self.fail(f" raised {exception(problem, self.hidden)}. {question}")
+
+    def call(self, args, kwargs, let_through=()):
+        """What the function returns for copies of the arguments."""
+        __tracebackhide__ = True
+        self.given, self.passed = (args, kwargs), (_copied(args), _copied(kwargs))
+        return self.attempt(partial(self.function, *self.passed[0], **self.passed[1]), let_through)
+
+    def refuse_nothing(self, value):
+        __tracebackhide__ = True
+        if value is not None and value is not Ellipsis:
+            return
+        if inspect.isroutine(self.function) and not is_unwritten(self.function):
+            self.fail(" returns nothing. Does every way through it end in a `return`?")
+        self.fail(" returns nothing yet. Write its body, run that cell, then run this one again.")
+
+    def results(self, args, kwargs, nouns, asked, several):
+        """The function's results, one for each noun, of which those asked for are there."""
+        __tracebackhide__ = True
+        returned = self.call(args, kwargs)
+        self.refuse_nothing(returned)
+        if not several:
+            return [returned]
+        count = len(returned) if isinstance(returned, (list, tuple)) else 1
+        if count != len(nouns):
+            found = NUMBERS[count] if count < len(NUMBERS) else "more"
+            what = f"{found} result{'' if count == 1 else 's'} where {listed(nouns)} are asked for"
+            self.fail(f" returns {what}. What stands behind its `return`?")
+        for result, noun in zip(returned, nouns, strict=True):
+            if noun in asked and (result is None or result is Ellipsis):
+                self.fail(f": {noun} is nothing yet. Where does it get its value?")
+        return list(returned)
+
+    def compare(self, results, expected, nouns, asked, batch, rtol, atol):
+        """Fail at the first result asked for that is wrong, then at an argument that was changed."""
+        __tracebackhide__ = True
+        wrong = partial(difference, batch=batch, rtol=rtol, atol=atol, hidden=self.hidden)
+        changed = self.changed_argument()
+        for result, right, noun in zip(results, expected, nouns, strict=True):
+            text = wrong(result, right, noun) if noun in asked else ""
+            if not text:
+                continue
+            for other, name in zip(expected, nouns, strict=True):
+                if name != noun and not wrong(result, other, noun):
+                    text = f"{name} stands in the place of {noun}. In which order are they asked for?"
+            if isinstance(result, (list, tuple)) and len(result) == 1 and not wrong(result[0], right, noun):
+                text = f"{noun} comes inside a {type(result).__name__} of its own. What wraps it?"
+            if changed:
+                text += f" (The call also changes {changed} in place.)"
+            if self.warned and not self.hidden:
+                text += f" (It warned: {self.warned[0]}.)"
+            self.fail(f": {text}")
+        self.refuse_changed()
+
+    def refuse_changed(self):
+        __tracebackhide__ = True
+        changed = self.changed_argument()
+        if changed:
+            self.fail(f" changes {changed} in place. Who may still need the values that it held?")
+
+    def changed_argument(self):
+        """The first argument that is no longer what it was, as words, or ""."""
+        (args, kwargs), (args_after, kwargs_after) = self.given, self.passed
+        pairs = [(self.parameter(i), *pair) for i, pair in enumerate(zip(args, args_after, strict=True))]
+        pairs += [(name, kwargs[name], kwargs_after[name]) for name in kwargs]
+        for name, before, after in pairs:
+            path = _change(before, after)
+            if path is not None:
+                return f"its argument `{name}{'' if self.hidden else path}`" if name else "an argument"
+        return ""
+
+    def parameter(self, position):
+        """The name of the positional argument, where the function tells."""
+        names = list(self.signature.parameters.values()) if self.signature else []
+        positional = [p.name for p in names if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        return positional[position] if position < len(positional) else ""
+
+
+def _copied(value):
+    """A copy of all arrays and containers in value; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        return np.array(value, order="K", subok=True)
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        items = [_copied(item) for item in value]
+        if isinstance(value, list):
+            return items
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return value
+
+
+def _change(before, after):
+    """Where two values that were the same differ, as an index such as "[0]['w']", or None."""
+    if before is after:
+        return None
+    if isinstance(before, np.ndarray):
+        same = isinstance(after, np.ndarray) and before.dtype == after.dtype and before.shape == after.shape
+        return None if same and before.tobytes() == after.tobytes() else ""
+    if isinstance(before, dict):
+        if not isinstance(after, dict) or before.keys() != after.keys():
+            return ""
+        pairs = [(key, before[key], after[key]) for key in before]
+    elif isinstance(before, (list, tuple)):
+        if not isinstance(after, (list, tuple)) or len(before) != len(after):
+            return ""
+        pairs = [(index, *pair) for index, pair in enumerate(zip(before, after, strict=True))]
+    else:
+        same = type(before) is type(after) and isinstance(before, (bool, int, float, complex, str, np.generic))
+        return None if same and (before == after or before != before) else ""
+    for key, one, other in pairs:
+        path = _change(one, other)
+        if path is not None:
+            return f"[{key!r}]{path}"
+    return None
+
+
+def listed(words):
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "your functions"
+
+
+def name_of(function):
+    """A function's name in backticks, or "your function" where it has none to show."""
+    try:
+        name = function.__name__
+        if inspect.ismethod(function) and not inspect.isclass(function.__self__):
+            name = f"{type(function.__self__).__name__}.{name}"
+    except Exception:
+        name = type(function).__name__ if type(function).__module__ == "__main__" else None
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.]+", name):
+        return "your function"
+    return f"`{name}`"
+
+
+def message_of(error):
+    try:
+        return str(error).strip()
+    except Exception:
+        return ""
+
+
+def exception(error, hidden=False):
+    """An exception in words; hidden, only a built-in type: another name could carry an input."""
+    name = type(error).__name__
+    if hidden:
+        return name if getattr(builtins, name, None) is type(error) else "an exception"
+    text = message_of(error)
+    return f"{name}: {text[:300]}".rstrip(".") if text else name
