@@ -28,11 +28,11 @@
 # %% [markdown] name="how-to-work"
 # ## How to work with this notebook
 #
-# Run cells with **Shift+Enter**, from top to bottom. An exercise is a function with `...` in the place of its body. Replace the `...`, run the cell, then run the check below it. The check says what is wrong and asks you something that leads on. If you are stuck, open the hints one at a time.
+# Run cells with **Shift+Enter**, from top to bottom. Start with the folded cell below: it fetches NumPy (as `np`) and the course's own package. Cells that only draw a picture are folded too; open them if you are curious. An exercise is a function with `...` in the place of its body. Replace the `...`, run the cell, then run the check below it. The check says what is wrong and asks you something that leads on. If you are stuck, open the hints one at a time.
 #
 # Each exercise is graded on its own. Write it with the arguments that it receives, and do not call your functions from other exercises inside it. Then a slip in one exercise never costs you points in the next.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true} cellView="form"
 import numpy as np
 
 from mlp_helpers import checks, datasets, demos, diagrams, plots, questions
@@ -42,7 +42,7 @@ from mlp_helpers import checks, datasets, demos, diagrams, plots, questions
 #
 # You want to guess a penguin's weight from its flipper length and the depth of its bill. A natural guess: multiply each measurement by how much it matters, add up, and add a starting value. Figure 1.1 draws this.
 
-# %% name="figure-perceptron" tags=["illustration"]
+# %% name="figure-perceptron" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 plots.show(
     diagrams.perceptron(),
     alt="Inputs x1 and x2 and a constant 1 are multiplied by w1, w2 and b, meet in a sum called z, "
@@ -68,7 +68,7 @@ plots.show(
 #
 # Why is `w` a column and not a flat list? Because a perceptron is a layer with one output. In lesson 2 a layer has H outputs, and `w` becomes `(D, H)`. Nothing else changes.
 #
-# ### Exercise 1.1 · The weighted sum
+# ### Exercise 1.1 · The weighted sum (2 points)
 #
 # Compute `z` for the whole batch.
 #
@@ -123,7 +123,7 @@ checks.output(weighted_sum, x, w, b, exercise="1.1", expected=expected, batch=7,
 #
 # A weighted sum can be any number. Sometimes that is what you want: a body mass in kilograms. Sometimes you want a decision, or a number between 0 and 1. The activation $f$ turns one into the other, sample by sample. Figure 1.2 shows four of them.
 
-# %% name="figure-activations" tags=["illustration"]
+# %% name="figure-activations" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 z = np.linspace(-4, 4, 401)
 curves = {
     "identity: z": z,
@@ -147,7 +147,7 @@ plots.show(
 # %% [markdown] name="exercise-perceptron"
 # All four rise or stay level as $z$ grows; none ever comes down again. Such a function is called *monotone*. Remember it: at the end of this lesson it decides what a perceptron can never do.
 #
-# ### Exercise 1.2 · The perceptron
+# ### Exercise 1.2 · The perceptron (2 points)
 #
 # Compute the output $\hat y = f(z)$ for a batch. The activation arrives as an argument: any function that takes an array and returns one of the same shape.
 #
@@ -205,7 +205,7 @@ checks.output(perceptron, x, w, b, np.tanh, exercise="1.2", expected=expected, b
 #
 # **Question 1.A · Predict first.** You have a perceptron with two inputs and a step. You double $w_1$, $w_2$ and $b$, all three. What happens to the border?
 
-# %% name="question-border" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-border" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "It moves twice as far from the origin.": "Only if b alone had doubled. Put a point with z = 0 into the new sum: what is 2z there?",
@@ -233,7 +233,7 @@ penguins = datasets.penguins()
 flipper = penguins.flipper_length / 10 - 19.0  # (342, 1), cm above 19 cm
 mass = penguins.body_mass  # (342, 1), kg
 
-# %% name="figure-penguins" tags=["illustration"]
+# %% name="figure-penguins" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 fig, ax = plots.axes("Longer flippers, heavier birds", "flipper length above 19 cm (cm)", "body mass (kg)")
 ax.scatter(flipper, mass, s=16, color=plots.BLUE)
 plots.show(
@@ -251,7 +251,7 @@ plots.show(
 #
 # **Question 1.B · Predict first.** Two samples. One prediction is too high by 3, the other too low by 1. What is the loss?
 
-# %% name="question-mse" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-mse" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.number(
     2.5,
     right="(3² + (−1)²) / (2 · 2) = 10 / 4.",
@@ -278,7 +278,7 @@ print(column - flat)
 # %% [markdown] name="exercise-mse"
 # You expected three zeros. You got a 3 × 3 table: each entry of one with *each* entry of the other. The mean of its squares is a plausible number, the training goes on, and nothing works. It is one of the most common bugs in this field, and it is silent. So your loss will refuse it.
 #
-# ### Exercise 1.3 · The mean squared error
+# ### Exercise 1.3 · The mean squared error (3 points)
 #
 # Return the loss as one number. If the two shapes differ, raise a `ValueError` whose message names both.
 #
@@ -363,8 +363,8 @@ with checks.needs(weighted_sum, mse):
 #
 # $$\frac{\partial l}{\partial w_i} \approx \frac{l(w_i + h) - l(w_i - h)}{2h} .$$
 
-# %% name="figure-differences" tags=["illustration"]
-curve, at, h = (lambda w: w**3 / 3 - w + 1), 1.2, 0.8
+# %% name="figure-differences" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
+curve, at, h = (lambda w: w**3 / 3 - w + 1), 1.2, 0.5
 w = np.linspace(-0.2, 2.3, 200)
 fig, ax = plots.axes("Two ways to measure a slope", "weight w", "loss", size=(6.4, 3.8))
 ax.plot(w, curve(w), color=plots.GREY, linewidth=2)
@@ -385,7 +385,7 @@ plots.show(
 #
 # All the derivatives together, one for each weight and in the shape of the weights, are the **gradient**.
 #
-# ### Exercise 1.4 · A gradient by trying
+# ### Exercise 1.4 · A gradient by trying (4 points)
 #
 # Write a function that measures the gradient of *any* function `f` of an array `w`. You will use it through the whole course, to check the gradients that you derive.
 #
@@ -476,7 +476,7 @@ checks.output(numerical_gradient, cube, w, exercise="1.4", expected=3 * w**2 + 0
 #
 # Follow one weight to the loss in Figure 1.6. It reaches it in three links.
 
-# %% name="figure-chain" tags=["illustration"]
+# %% name="figure-chain" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 fig, ax = diagrams.canvas((7.6, 2.3), (-0.7, 8.7), (-1.0, 1.3))
 names = ["$w_i$", "$z$", r"$\hat y$", "$l$"]
 slopes = [r"$\partial z/\partial w_i = x_i$", r"$\partial \hat y/\partial z = f'(z)$", r"$\partial l/\partial \hat y = \hat y - y$"]
@@ -509,7 +509,7 @@ plots.show(
 #
 # **Question 1.C · Predict first.** `x` is `(50, 3)`. Which shapes do `delta`, `grad_w` and `grad_b` have?
 
-# %% name="question-shapes" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-shapes" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "(50, 1), (50, 3), (1,)": "grad_w of shape (50, 3) still has one row for each sample. The sum over the samples is missing.",
@@ -521,7 +521,7 @@ questions.choice(
 )
 
 # %% [markdown] name="exercise-gradients"
-# ### Exercise 1.5 · The perceptron's gradients
+# ### Exercise 1.5 · The perceptron's gradients (5 points)
 #
 # Everything that the forward pass computed is handed to you. Return both gradients of the mean squared error.
 #
@@ -633,7 +633,7 @@ checks.output(
 # 3. update the parameters;
 # 4. repeat until convergence.
 #
-# ### Exercise 1.6 · Gradient descent until convergence
+# ### Exercise 1.6 · Gradient descent until convergence (4 points)
 #
 # The gradient arrives as a function, so your descent works for anything that has one. Keep every point you visit: you will draw the path.
 #
@@ -752,7 +752,7 @@ with checks.needs(weighted_sum, mse, numerical_gradient, perceptron_gradients, g
 #
 # **Question 1.D · Predict first.** The steps get shorter as the walk nears the bottom, though the learning rate stays the same. Why?
 
-# %% name="question-steps" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-steps" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "Gradient descent lowers the learning rate by itself.": "Plain gradient descent never touches η. Look at the other factor of the step.",
@@ -784,7 +784,7 @@ with checks.needs(weighted_sum, mse, perceptron_gradients, gradient_descent):
 #
 # **Question 1.E · Predict first.** A perceptron with any monotone activation, and a threshold anywhere you like: how many of the four corners of XOR can it get right at most?
 
-# %% name="question-xor" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-xor" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "2": "You can do better: put three corners on one side, so that a single one of the two ones is cut off.",

@@ -26,9 +26,9 @@
 # **Time** about 120 minutes. **Points** 25. **You need** lesson 1: the weighted sum, the mean squared error, the chain rule.
 
 # %% [markdown] name="reminder"
-# As before: replace each `...`, run the cell, run its check, and open the hints one at a time. Each exercise works with its own arguments only; do not call your functions from other exercises inside it.
+# As before: run the folded cell below first, replace each `...`, run that cell, run its check, and open the hints one at a time. Each exercise works with its own arguments only; do not call your functions from other exercises inside it.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true} cellView="form"
 import numpy as np
 
 from mlp_helpers import checks, datasets, demos, diagrams, plots, questions
@@ -56,7 +56,7 @@ def identity_slope(z):
 #
 # Figure 2.1 shows a network with two layers of weights. The first layer holds H perceptrons, all of which read the same inputs. Their outputs $h_1, \dots, h_H$ are called **hidden units**, since nobody outside sees them. The second layer reads the hidden units as its inputs.
 
-# %% name="figure-network" tags=["illustration"]
+# %% name="figure-network" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 plots.show(
     diagrams.layers(
         [["$x_1$", "$x_2$"], ["$h_1$", "$h_2$", "$h_3$"], [r"$\hat y$"]],
@@ -89,7 +89,7 @@ plots.show(
 #
 # **Question 2.A · Predict first.** You set all weights of both layers to the same number, say 0.5, and train with gradient descent. What happens to the H hidden units?
 
-# %% name="question-symmetry" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-symmetry" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "They soon grow apart, because each sees different samples.": "All of them see all samples. What could make one unit's gradient differ from its neighbour's?",
@@ -104,7 +104,7 @@ questions.choice(
 #
 # How large should the random numbers be? Each weighted sum adds D terms. If the terms are too large, the signal grows from layer to layer; if they are too small, it dies out. Figure 2.2 sends random inputs through twenty linear layers of 100 units each.
 
-# %% name="figure-scales" tags=["illustration"]
+# %% name="figure-scales" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 rng = np.random.default_rng(0)
 fig, ax = plots.axes("Size of the signal, layer by layer", "layer", "standard deviation of its units", size=(6.4, 3.8))
 scales = {"0.05: too small": 0.05, "√(2 / (100 + 100)) = 0.1": 0.1, "0.2: too large": 0.2}
@@ -130,7 +130,7 @@ plots.show(
 #
 # **Question 2.B · Predict first.** A layer has 3 inputs and 5 outputs. What is the standard deviation of its weights?
 
-# %% name="question-variance" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-variance" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.number(
     0.5,
     right="The variance is 2 / (3 + 5) = 0.25, and the standard deviation is its root.",
@@ -144,7 +144,7 @@ questions.number(
 )
 
 # %% [markdown] name="exercise-init"
-# ### Exercise 2.1 · Initialise a layer
+# ### Exercise 2.1 · Initialise a layer (3 points)
 #
 # Draw the weights of one layer from a normal distribution with mean 0 and the variance above. The bias is zero. All randomness comes from `rng`, a NumPy random generator, so that a run can be repeated.
 #
@@ -232,7 +232,7 @@ checks.that(not np.any(first == other), "generators with different seeds give th
 #
 # The forward pass is two lines of lesson 1, one below the other. It returns not only the output but everything in between, because the way back will need it.
 #
-# ### Exercise 2.2 · Forward
+# ### Exercise 2.2 · Forward (3 points)
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -320,7 +320,7 @@ demos.computational_graph(
 #
 # **Question 2.C · Predict first.** In Demo 2.1, `h2` has the gradient −1. Someone raises `h2` from 1 to 1.1 and leaves all else as it is. What happens to the loss?
 
-# %% name="question-meaning" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-meaning" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "It falls by about 0.1.": "Change of the loss ≈ gradient × change = −1 × 0.1. (Exactly: ŷ becomes 1.9, the loss 0.405.)",
@@ -332,7 +332,7 @@ questions.choice(
 )
 
 # %% [markdown] name="exercise-by-hand"
-# ### Exercise 2.3 · By hand
+# ### Exercise 2.3 · By hand (4 points)
 #
 # Now you, with paper, other numbers, and no program. The activation is again $f_1(z) = z^2$.
 #
@@ -358,30 +358,17 @@ def by_hand():
     """Exercise 2.3: the numbers of one sample, forward and backward.
 
     returns: dict of
-        "z", "h"      : lists of 2 numbers
-        "y_hat"       : number
-        "loss"        : number
-        "dy"          : number, the gradient at y_hat
-        "grad_w2"     : list of 2 numbers
-        "grad_b2"     : number
-        "dh", "dz"    : lists of 2 numbers, the gradients at h and at z
-        "grad_w1"     : 2 x 2 list of lists, laid out like W1
-        "grad_b1"     : list of 2 numbers
+        "z", "h": lists of 2 numbers
+        "y_hat", "loss": numbers
+        "dy": number, the gradient at y_hat
+        "grad_w2", "grad_b2": list of 2 numbers, number
+        "dh", "dz": lists of 2 numbers, the gradients at h and at z
+        "grad_w1", "grad_b1": 2 x 2 list of lists in the layout of W1, list of 2 numbers
     """
     ### BEGIN SOLUTION
-    return {
-        "z": [1.0, 0.5],
-        "h": [1.0, 0.25],
-        "y_hat": 1.5,
-        "loss": 0.125,
-        "dy": 0.5,
-        "grad_w2": [0.5, 0.125],
-        "grad_b2": 0.5,
-        "dh": [1.0, -1.0],
-        "dz": [2.0, -1.0],
-        "grad_w1": [[2.0, -1.0], [4.0, -2.0]],
-        "grad_b1": [2.0, -1.0],
-    }
+    forward = {"z": [1.0, 0.5], "h": [1.0, 0.25], "y_hat": 1.5, "loss": 0.125}
+    output = {"dy": 0.5, "grad_w2": [0.5, 0.125], "grad_b2": 0.5, "dh": [1.0, -1.0], "dz": [2.0, -1.0]}
+    return {**forward, **output, "grad_w1": [[2.0, -1.0], [4.0, -2.0]], "grad_b1": [2.0, -1.0]}
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test-2-3-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -438,7 +425,7 @@ checks.entries(by_hand, exercise="2.3", expected=expected, hidden=True)
 #
 # You have met this sum over samples in lesson 1. There, `delta` had one column; now there are $D_{out}$.
 #
-# ### Exercise 2.4 · Gradients of the output layer
+# ### Exercise 2.4 · Gradients of the output layer (4 points)
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -530,7 +517,7 @@ checks.output(
 #
 # The sign $\odot$ multiplies entry by entry. Look at the pattern in Figure 2.4: a layer takes the gradient at its output, and hands the gradient at its input to the layer below. This is **backpropagation**, and it goes on in the same way through a hundred layers.
 
-# %% name="figure-backprop" tags=["illustration"]
+# %% name="figure-backprop" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 fig, ax = diagrams.canvas((8.4, 2.6), (-0.7, 10.3), (-1.5, 1.5))
 places = [(column * 2.4, 0.2) for column in range(5)]
 for place, name in zip(places, ["$x$", "$z$", "$h$", r"$\hat y$", "$l$"]):
@@ -550,7 +537,7 @@ plots.show(
 )
 
 # %% [markdown] name="exercise-hidden"
-# ### Exercise 2.5 · Gradients of the hidden layer
+# ### Exercise 2.5 · Gradients of the hidden layer (5 points)
 #
 # The gradient at the output, `dy`, is handed to you: any array of shape `(N, D_out)`. Your function must not care which loss it came from.
 #
@@ -606,11 +593,9 @@ def tanh_slope(z):
 
 
 def loss(w1, b1):  # any loss whose gradient at the output is `upstream`
-    total = 0.0
-    for sample, weight in zip(x, upstream):
-        hidden = [np.tanh(sum(sample * w1[:, j]) + b1[j]) for j in range(4)]
-        total += sum(weight[k] * sum(hidden * w2[:, k]) for k in range(2))
-    return total
+    hidden = [[np.tanh(sum(sample * w1[:, j]) + b1[j]) for j in range(4)] for sample in x]
+    outputs = [sum(unit * row for unit, row in zip(units, w2)) for units in hidden]
+    return sum(sum(weight * output) for weight, output in zip(upstream, outputs))
 
 
 z = np.array([[sum(sample * column) for column in w1.T] for sample in x]) + b1
@@ -660,7 +645,7 @@ checks.output(
 #
 # **Question 2.D · Predict first.** 100 samples, batches of 32, 3 epochs. How many steps does that make?
 
-# %% name="question-batches" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-batches" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.number(
     12,
     right="Batches of 32, 32, 32 and 4: the last one is small, and its samples count too. Four an epoch, three epochs.",
@@ -674,7 +659,7 @@ questions.number(
 )
 
 # %% [markdown] name="exercise-fit"
-# ### Exercise 2.6 · Fit
+# ### Exercise 2.6 · Fit (4 points)
 #
 # Write the training loop. The parameters are a list of arrays, whatever the network. `gradients(params, x_batch, y_batch)` returns the list of their gradients in the same order.
 #
@@ -806,7 +791,7 @@ class MLP:
     def fit(self, x, y, epochs, lr, batch_size, rng):
         self.params = fit(x, y, self.params, self.gradients, epochs, lr, batch_size, rng)
 
-# %% [markdown] name="train-penguins"
+# %% [markdown] name="penguins-intro"
 # Try it on the penguins, now with two inputs: flipper length and bill depth, each counted from a typical bird.
 
 # %% name="train-penguins" tags=["illustration"]
@@ -859,7 +844,7 @@ with checks.needs(forward):
 #
 # $$\hat y = \left(x W^{(1)} + b^{(1)}\right) W^{(2)} + b^{(2)} .$$
 #
-# ### Exercise 2.7 · Collapse two linear layers
+# ### Exercise 2.7 · Collapse two linear layers (2 points)
 #
 # Find the single layer, `w` and `b`, that gives the same output for every `x`.
 #

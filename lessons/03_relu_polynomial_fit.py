@@ -26,9 +26,9 @@
 # **Time** about 110 minutes. **Points** 20. **You need** lesson 2: the two-layer network, forward and backward, and mini-batches.
 
 # %% [markdown] name="reminder"
-# As before: replace each `...`, run the cell, run its check, and open the hints one at a time. Each exercise works with its own arguments only; do not call your functions from other exercises inside it.
+# As before: run the folded cell below first, replace each `...`, run that cell, run its check, and open the hints one at a time. Each exercise works with its own arguments only; do not call your functions from other exercises inside it.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true} cellView="form"
 import numpy as np
 
 from mlp_helpers import checks, datasets, demos, diagrams, plots, questions
@@ -69,7 +69,7 @@ def fit(x, y, params, gradients, epochs, lr, batch_size, rng):
 #
 # Its graph is a hinge: flat on the left, a straight line of slope 1 on the right, a corner at 0. Figure 3.1 shows it beside its derivative.
 
-# %% name="figure-relu" tags=["illustration"]
+# %% name="figure-relu" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 z = np.linspace(-3, 3, 301)
 fig, (left, right) = plots.axes("", "z", "", size=(7.6, 2.8), columns=2)
 left.plot(z, np.where(z > 0, z, 0), color=plots.BLUE, linewidth=2.5)
@@ -87,7 +87,7 @@ plots.show(
 )
 
 # %% [markdown] name="exercise-relu"
-# ### Exercise 3.1 · ReLU
+# ### Exercise 3.1 · ReLU (2 points)
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -145,7 +145,7 @@ checks.output(relu, z[0, 0], exercise="3.1", expected=(z + np.abs(z))[0, 0] / 2,
 #
 # **Question 3.A · Predict first.** The gradient that arrives at a hidden unit is 3, and the unit's pre-activation is −2. Which gradient leaves through the ReLU, down to the weighted sum?
 
-# %% name="question-slope" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-slope" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.number(
     0,
     right="The slope at −2 is 0. This sample does not change the unit's weights at all.",
@@ -158,7 +158,7 @@ questions.number(
 )
 
 # %% [markdown] name="exercise-slope"
-# ### Exercise 3.2 · ReLU's derivative
+# ### Exercise 3.2 · ReLU's derivative (2 points)
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -209,7 +209,7 @@ checks.output(relu_prime, z, exercise="3.2", expected=expected, hidden=True)
 #
 # **Question 3.B · Predict first.** A network with one input has 5 hidden ReLU units. How many corners can its output have at most?
 
-# %% name="question-corners" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-corners" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "5": "One corner for each hinge, where its weighted sum crosses zero. A corner of the sum can only be where a hinge has one.",
@@ -221,7 +221,7 @@ questions.choice(
 )
 
 # %% [markdown] name="exercise-forward"
-# ### Exercise 3.3 · Forward with ReLU
+# ### Exercise 3.3 · Forward with ReLU (3 points)
 #
 # The forward pass of lesson 2, with a ReLU in the hidden layer. Write the maximum out, or call a NumPy function; your `relu` from 3.1 is graded there and not here.
 #
@@ -299,7 +299,7 @@ with checks.needs(forward):
 #
 # The factor is 1 or 0: the gradient passes, or it is stopped. A unit that was off for a sample has had no part in that sample's error, so it takes no blame.
 #
-# ### Exercise 3.4 · Backward with ReLU
+# ### Exercise 3.4 · Backward with ReLU (5 points)
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -345,11 +345,9 @@ w2, upstream = rng.normal(size=(4, 2)), rng.normal(size=(5, 2))
 
 
 def loss(w1, b1):  # any loss whose gradient at the output is `upstream`
-    total = 0.0
-    for sample, weight in zip(x, upstream):
-        hidden = [max(0.0, sum(sample * w1[:, j]) + b1[j]) for j in range(4)]
-        total += sum(weight[k] * sum(hidden * w2[:, k]) for k in range(2))
-    return total
+    hidden = [[max(0.0, sum(sample * w1[:, j]) + b1[j]) for j in range(4)] for sample in x]
+    outputs = [sum(unit * row for unit, row in zip(units, w2)) for units in hidden]
+    return sum(sum(weight * output) for weight, output in zip(upstream, outputs))
 
 
 z = np.array([[sum(sample * column) for column in w1.T] for sample in x]) + b1
@@ -397,7 +395,7 @@ checks.output(
 #
 # $$\operatorname{Var}(w) = \frac{2}{D_{in}} .$$
 
-# %% name="figure-he" tags=["illustration"]
+# %% name="figure-he" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 rng = np.random.default_rng(0)
 fig, ax = plots.axes("Size of the signal through ReLU layers of 100 units", "layer", "root mean square of its units", size=(6.4, 3.6))
 for name, variance, color in [("2 / (in + out)", 2 / 200, plots.ORANGE), ("2 / in (He)", 2 / 100, plots.GREEN)]:
@@ -443,11 +441,11 @@ class ReluMLP:
 with checks.needs(forward, hidden_gradients):
     curve_x, curve_y = datasets.parabola(np.random.default_rng(5))
     network = ReluMLP(1, 20, 1, np.random.default_rng(6))
-    network.fit(curve_x, curve_y, epochs=200, lr=0.1, batch_size=15, rng=np.random.default_rng(7))
+    network.fit(curve_x, curve_y, epochs=1000, lr=0.1, batch_size=15, rng=np.random.default_rng(7))
     grid = np.linspace(-1.1, 1.1, 200)[:, None]
     fig, ax = plots.axes("The same 20 hidden units, now with ReLU", "x", "y", size=(6.0, 3.6))
     ax.scatter(curve_x, curve_y, s=14, color=plots.GREY, label="samples")
-    ax.plot(grid, network(grid), color=plots.RED, linewidth=2.5, label="output after 200 epochs")
+    ax.plot(grid, network(grid), color=plots.RED, linewidth=2.5, label="output after 1,000 epochs")
     ax.legend(loc="upper center")
     plots.show(
         fig,
@@ -458,14 +456,14 @@ with checks.needs(forward, hidden_gradients):
 # %% [markdown] name="scaling"
 # ## 6 · A polynomial, and why inputs need a scale
 #
-# Now for a harder curve: a polynomial of degree three, with noise. This time the input comes in raw units, as it does in life: numbers between 10 and 50. Figure 3.5 shows the samples. A third of them is set aside; you see why in section 8.
+# Now for a harder curve: a polynomial of degree three, with noise. This time the input comes in raw units, as it does in life: numbers between 10 and 50. Figure 3.5 shows the samples. Three in ten of them are set aside; you see why in section 8.
 
 # %% nbgrader={"grade": false, "grade_id": "polynomial", "locked": true, "schema_version": 3, "solution": false, "task": false}
 x_raw, target, x_raw_validation, target_validation = datasets.split(
-    np.random.default_rng(8), *datasets.cubic(np.random.default_rng(9), n=90)
+    np.random.default_rng(8), *datasets.cubic(np.random.default_rng(9), n=120)
 )
 
-# %% name="figure-polynomial" tags=["illustration"]
+# %% name="figure-polynomial" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 fig, ax = plots.axes("A cubic polynomial with noise", "x, raw", "y")
 ax.scatter(x_raw, target, s=18, color=plots.BLUE, label="training")
 ax.scatter(x_raw_validation, target_validation, s=22, color=plots.ORANGE, marker="s", label="set aside")
@@ -485,7 +483,7 @@ plots.show(
 #
 # **Question 3.C · Predict first.** Why not scale the validation samples with their own mean and standard deviation?
 
-# %% name="question-scaling" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-scaling" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "It would make no difference.": "The two sets have different means. The same raw x would become two different numbers, and the network would give two different answers.",
@@ -496,7 +494,7 @@ questions.choice(
 )
 
 # %% [markdown] name="exercise-scaling"
-# ### Exercise 3.5 · Standardise
+# ### Exercise 3.5 · Standardise (4 points)
 #
 # Scale both arrays with what you learn from the first. A column that never changes has standard deviation 0: turn it into zeros, not into NaN.
 #
@@ -599,7 +597,7 @@ with checks.needs(forward, hidden_gradients, standardise):
 #
 # The raw run shows another thing that ReLU does. A big step can throw a unit's corner so far that its weighted sum is negative for *every* sample. Then its slope is 0 for every sample, its gradient is 0, and nothing ever moves it back. The unit is **dead**. Figure 3.7 counts them.
 
-# %% name="figure-dead" tags=["illustration"]
+# %% name="figure-dead" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 with checks.needs(forward, hidden_gradients, standardise):
     x, grid = standardise(x_raw, grid_raw)
     rates, dead = [0.01, 0.03, 0.1, 0.2, 0.3], []
@@ -621,7 +619,7 @@ with checks.needs(forward, hidden_gradients, standardise):
 # %% [markdown] name="dead-question"
 # **Question 3.D · Predict first.** You find half of your units dead after the first epoch. What do you try first?
 
-# %% name="question-dead" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-dead" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "Train longer.": "A dead unit has gradient 0 on every sample. Time alone moves nothing.",
@@ -635,9 +633,9 @@ questions.choice(
 # %% [markdown] name="choosing"
 # ## 8 · How many hidden units?
 #
-# More hinges make a more flexible chain. With enough of them the network bends after every single sample, noise included, and its training loss tells you nothing but praise. This is why a third of the samples was set aside. They have no part in training; their loss, the **validation loss**, says how well the network does on samples it has not seen. Choose the size that makes *it* lowest.
+# More hinges make a more flexible chain. With enough of them the network bends after every single sample, noise included, and its training loss tells you nothing but praise. This is why three in ten samples were set aside. They have no part in training; their loss, the **validation loss**, says how well the network does on samples it has not seen. Choose the size that makes *it* lowest.
 #
-# ### Exercise 3.6 · Choose the number of hidden units
+# ### Exercise 3.6 · Choose the number of hidden units (4 points)
 #
 # `validation_loss(hidden)` trains a network and returns its validation loss. It is slow: call it once for each size. A run that has diverged returns NaN, and NaN must never win. If two sizes do equally well, the smaller network is the better choice.
 #
@@ -707,18 +705,18 @@ checks.choice(choose_hidden, [4, 2, 1], losses.get, exercise="3.6", expected=1, 
 ### END HIDDEN TESTS
 
 # %% [markdown] name="choosing-demo"
-# **Demo 3.3.** Slide through the network sizes. The left picture shows each trained network, the right one both losses. Where do they part? Which size would the training loss choose? (The demo trains with your functions, and `choose_hidden` picks.)
+# **Demo 3.3.** To make the danger visible, only 16 training samples are left. Slide through the network sizes. The left picture shows each trained network, the right one both losses. Where do they part? Which size would the training loss choose? (The demo trains with your functions, and `choose_hidden` picks.)
 
 # %% name="demo-sizes" tags=["illustration"]
-SIZES = [1, 2, 3, 5, 8, 16, 40, 120]
+SIZES = [1, 2, 4, 6, 10, 20, 50, 100]
 
 
 def train_size(hidden):
-    x, x_validation = standardise(x_raw[:25], x_raw_validation)
+    x, x_validation = standardise(x_raw[:16], x_raw_validation)
     network = ReluMLP(1, hidden, 1, np.random.default_rng(14))
-    network.fit(x, target[:25], epochs=1500, lr=0.02, batch_size=25, rng=np.random.default_rng(15))
-    curve = network(standardise(x_raw[:25], grid_raw)[1])[:, 0]
-    return curve, mse(network(x), target[:25]), mse(network(x_validation), target_validation)
+    network.fit(x, target[:16], epochs=4000, lr=0.02, batch_size=16, rng=np.random.default_rng(15))
+    curve = network(standardise(x_raw[:16], grid_raw)[1])[:, 0]
+    return curve, mse(network(x), target[:16]), mse(network(x_validation), target_validation)
 
 
 with checks.needs(forward, hidden_gradients, standardise, choose_hidden):
@@ -726,15 +724,15 @@ with checks.needs(forward, hidden_gradients, standardise, choose_hidden):
     curves, training, validation = (np.array(part) for part in zip(*runs.values()))
     print("choose_hidden takes", choose_hidden(SIZES, lambda size: runs[size][2]), "hidden units")
     demos.replay(
-        x_raw[:25], target[:25], grid_raw, {"": (curves, {"training": training, "validation": validation})},
-        label="hidden units", steps=SIZES, start=3, xlabel="x, raw",
-        caption="Figure 3.8: 25 training samples, and networks of different sizes.",
+        x_raw[:16], target[:16], grid_raw, {"": (curves, {"training": training, "validation": validation})},
+        label="hidden units", steps=SIZES, start=2, xlabel="x, raw",
+        caption="Figure 3.8: 16 training samples, and networks of different sizes.",
     )
 
 # %% [markdown] name="choosing-meaning"
 # **Question 3.E · Predict first.** You try 50 network sizes and report the validation loss of the best. Is it a fair estimate of the loss on new samples?
 
-# %% name="question-validation" tags=["illustration"] jupyter={"source_hidden": true}
+# %% name="question-validation" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
         "Yes, the validation samples had no part in training.": "They had no part in training the weights. But you used them 50 times to choose. The best of 50 is partly the luckiest of 50.",
@@ -753,7 +751,7 @@ questions.choice(
 # - He's variance, $2/D_{in}$, makes up for the half that ReLU takes away.
 # - Standardise inputs with the training set's numbers, and use the same numbers for all others.
 # - A unit that is off for every sample is dead. Large steps kill.
-# - The validation loss chooses the size of the network; the training loss always votes for more.
+# - The validation loss chooses the size of the network; the training loss nearly always votes for more.
 #
 # **When training does not work, look in this order**
 #

@@ -58,7 +58,7 @@ def perceptron_plane(predict, *, start="or", caption=""):
         ax.legend(loc="upper right", fontsize=9)
         ax.set_aspect("equal")
         wrong = "none is wrong" if right.all() else f"{(~right).sum()} wrong, ringed in red"
-        return f"The line {w1:.1f} x₁ + {w2:.1f} x₂ + {b:.1f} = 0 cuts the four corners of {table}: {wrong}."
+        return f"The line {w1:.1f} x₁ {w2:+.1f} x₂ {b:+.1f} = 0 cuts the four corners of {table}: {wrong}."
 
     controls = {
         "table": Choice("targets", {name.upper(): name for name in ("or", "and", "xor")}, start.upper()),

@@ -244,9 +244,7 @@ def test_a_check_that_expects_nothing_is_an_error_of_its_author(expected):
 def test_whole_numbers_in_a_list_ask_for_no_dtype():
     for value in ([1, 0], np.array([1, 0]), np.array([1.0, 0.0])):
         checks.output(lambda value=value: value, exercise="3.2", expected=[1, 0], hidden=True)
-    checks.output(
-        lambda: 3, exercise="1.3", expected=3.0, hidden=True
-    )  # a Python number has no dtype to lose
+    checks.output(lambda: 3, exercise="1.3", expected=3.0, hidden=True)  # a Python number has no dtype to lose
     checks.output(lambda: np.int32([2, 1]), exercise="5.5", expected=np.array([2, 1]), hidden=True)
 
 
@@ -274,9 +272,7 @@ class TestArgumentsChangedInPlace:
 
         for given_as in ([argument], []):
             named = {} if given_as else {"x": argument}
-            with pytest.raises(
-                checks.CheckError, match=re.escape(f"`relu` changes its argument `{name}` in")
-            ):
+            with pytest.raises(checks.CheckError, match=re.escape(f"`relu` changes its argument `{name}` in")):
                 checks.output(relu, *given_as, exercise="3.1", expected=LOSS, **named)
         with pytest.raises(checks.CheckError, match=r"\(on other inputs\) changes its argument `x` in place"):
             checks.output(relu, argument, exercise="3.1", expected=LOSS, hidden=True)
@@ -288,9 +284,7 @@ class TestArgumentsChangedInPlace:
 
     def test_a_wrong_value_comes_first_and_the_change_is_told_too(self):
         text = message(lambda x: 2 * x.__imul__(1.5), X)
-        assert "the constant factor 3" in text and text.endswith(
-            "(The call also changes its argument `x` in place.)"
-        )
+        assert "the constant factor 3" in text and text.endswith("(The call also changes its argument `x` in place.)")
 
     def test_working_on_a_copy_or_restoring_the_values_is_fine(self):
         def restoring(x, keep):
@@ -335,10 +329,7 @@ class TestGradient:
     def test_the_right_one_passes_as_a_tuple_or_a_list(self, capsys):
         self.check(self.right)
         self.check(lambda w, b: list(self.right(w, b)), hidden=True)
-        assert (
-            capsys.readouterr().out
-            == "✓ 2.4 `right`: `grad_w` and `grad_b` agree with a numerical gradient.\n"
-        )
+        assert capsys.readouterr().out == "✓ 2.4 `right`: `grad_w` and `grad_b` agree with a numerical gradient.\n"
 
     def test_only_one_parameter_may_be_looked_at(self):
         for only, other in ((lambda w, b: (w, None), "w"), (lambda w, b: (None, b), "b")):
@@ -369,9 +360,7 @@ class TestGradient:
     def test_a_single_parameter_and_a_number(self):
         checks.gradient(lambda b: 2 * b, 0.3, exercise="1.5", loss=lambda b: b**2, at={"b": 0.3})
         with pytest.raises(checks.CheckError, match="`grad_b` is an array of shape"):
-            checks.gradient(
-                lambda b: np.array([2 * b]), 0.3, exercise="1.5", loss=lambda b: b**2, at={"b": 0.3}
-            )
+            checks.gradient(lambda b: np.array([2 * b]), 0.3, exercise="1.5", loss=lambda b: b**2, at={"b": 0.3})
 
     def test_the_parameters_are_never_changed(self):
         def spoiling(w, b):
@@ -438,9 +427,7 @@ def test_a_choice_is_told_apart_and_not_measured(hidden, capsys):
             checks.choice(choose_hidden, [16, 8, 4], **options)
         return str(caught.value)
 
-    assert ("makes another choice, where two" if hidden else "chooses 4, not 8, where two") in say(
-        4, "two tie"
-    )
+    assert ("makes another choice, where two" if hidden else "chooses 4, not 8, where two") in say(4, "two tie")
     for nonsense in (0.3, True, [8], np.array([8]), "8", object()):
         assert "returns something that it cannot choose from" in say(nonsense)
     assert "returns nothing" in say(None)
@@ -625,8 +612,7 @@ class TestNeeds:
             with checks.needs(Written, stub):
                 body()
             assert capsys.readouterr().out == (
-                "Not yet: this cell uses `stub`, which returns nothing yet. "
-                "Write it, then run this cell again.\n"
+                "Not yet: this cell uses `stub`, which returns nothing yet. Write it, then run this cell again.\n"
             )
 
     def test_a_mistake_is_told_in_one_line(self, capsys):

@@ -1,0 +1,105 @@
+"""A JupyterLab of its own and a headless Chromium that talks to nothing but it.
+
+The tests are left out where there is no Chromium; with REQUIRE_BROWSER=1, as in CI, its absence is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium() -> str:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None and os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail("no Chromium: install Debian's package `chromium`")
+    return found or pytest.skip("no Chromium: install Debian's package `chromium` to run the browser tests")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab on copies of the course's notebooks: release/<lesson>, solution/<lesson>."""
+    chromium()
+    home = tmp_path_factory.mktemp("lab")
+    for kind, folder in [("release", Course().notebooks), ("solution", Course().solutions)]:
+        shutil.copytree(folder, home / "root" / kind)
+    settings = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
+                "JUPYTERLAB_WORKSPACES_DIR", "JUPYTERLAB_SETTINGS_DIR")  # fmt: skip
+    environment = {**os.environ, **{name: str(home / name.lower()) for name in settings}}
+    port = free_port()
+    command = [
+        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+        "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
+        f"--ServerApp.root_dir={home / 'root'}",
+    ]  # fmt: skip
+    with open(home / "log", "wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home, start_new_session=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api", server, home / "log")
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=20)
+
+
+def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address, timeout=1).read()
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    executable = chromium()
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield instance
+        instance.close()
+
+
+@pytest.fixture
+def page(browser, lab):
+    """A fresh page, which must not log an error nor ask anything of another host."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    elsewhere, errors = [], []
+    page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url, lab) else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert not elsewhere, f"asked other hosts: {elsewhere}"
+    assert not errors, errors
+
+
+def _is_elsewhere(url: str, lab: str) -> bool:
+    return not url.startswith((lab, lab.replace("http", "ws", 1), "data:", "blob:"))

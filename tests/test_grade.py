@@ -1,0 +1,332 @@
+"""Grading a class: the points, what is said of what cannot be graded, and what feedback shows."""
+
+import contextlib
+import io
+import json
+import re
+import shutil
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder import grade
+from autograder.course import Course, CourseError
+from autograder.release import make_release
+
+LESSON = "01_mini"
+
+
+def make_mini_course(root):
+    """A built course of one lesson with two exercises, 1 and 2 points, and a class folder of its own."""
+    course = Course(root=root, classroom=root / "class")
+    solution = nbformat.writes(_worked_notebook())
+    for folder, text in ((course.solutions, solution), (course.notebooks, make_release(solution, LESSON))):
+        (folder / LESSON).mkdir(parents=True)
+        (folder / LESSON / f"{LESSON}.ipynb").write_text(text, encoding="utf-8")
+    course.lessons.mkdir()
+    (course.lessons / f"{LESSON}.py").touch()
+    return course
+
+
+def _worked_notebook():
+    def metadata(grade_id, **flags):
+        common = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
+        return {"nbgrader": {**common, "grade_id": grade_id, **flags}}
+
+    def cell(source, grade_id, **flags):
+        return new_code_cell(source, metadata=metadata(grade_id, **flags), id=grade_id)
+
+    def exercise(number, header, body, visible, hidden, points):
+        answer = f"{header}\n    ### BEGIN SOLUTION\n    {body}\n    ### END SOLUTION"
+        test = f"{visible}\n### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS"
+        flags = {"grade": True, "locked": True, "points": points}
+        return cell(answer, f"exercise-1-{number}", solution=True), cell(test, f"test-1-{number}", **flags)
+
+    return new_notebook(
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+        cells=[
+            new_markdown_cell("# A lesson", id="title"),
+            cell("import math", "setup", locked=True),
+            *exercise(
+                1,
+                "def double(x):",
+                "return 2 * x",
+                "assert double(2) == 4",
+                "assert double(987654) == 1975308",
+                1,
+            ),
+            *exercise(
+                2,
+                "def root(x):",
+                "if x <= 0:\n        return 0\n    return math.sqrt(x)",
+                "assert root(4) == 2",
+                "secret = 987654\nassert root(secret * secret) == secret, 'not for other numbers'",
+                2,
+            ),
+        ],
+    )
+
+
+def answered(course, double="return 2 * x", root="return math.sqrt(x)"):
+    """The release with these answers, as the notebook's JSON; None leaves an exercise unwritten."""
+    notebook = json.loads((course.notebooks / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        for grade_id, name, body in (("exercise-1-1", "double", double), ("exercise-1-2", "root", root)):
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id and body:
+                cell["source"] = f"def {name}(x):\n    {body}"
+    return notebook
+
+
+def index(notebook, cell_id):
+    return next(i for i, cell in enumerate(notebook["cells"]) if cell.get("id") == cell_id)
+
+
+def with_extra_cell(notebook, source, cell_type="code"):
+    cell = {"cell_type": cell_type, "id": "extra", "metadata": {}, "source": source}
+    if cell_type == "code":
+        cell.update(execution_count=None, outputs=[])
+    notebook["cells"].insert(2, cell)
+    return notebook
+
+
+def without(notebook, *cell_ids):
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell.get("id") not in cell_ids]
+    return notebook
+
+
+def hand_in(course, student, notebook, *, lesson=LESSON, name=f"{LESSON}.ipynb"):
+    path = course.classroom / "submitted" / student / lesson / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(notebook if isinstance(notebook, str) else json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def _class(course):
+    whole = json.dumps(answered(course))
+    hand_in(course, "full", answered(course))
+    hand_in(course, "blank", answered(course, None, None))
+    hand_in(course, "visible_only", answered(course, "return 4", "return 2"))
+    hand_in(course, "crashes", answered(course, root="return {}[x]"))
+    hand_in(course, "Zoë & co", answered(course, root=None))
+    hand_in(course, "f*", answered(course))
+
+    hand_in(course, "cut_short", whole[: len(whole) // 2])
+    hand_in(course, "no_json", "My answers are in the other file.")
+    hand_in(course, "no_notebook", "[1, 2]")
+    hand_in(course, "renamed", answered(course), name="01_mini (1).ipynb")
+    hand_in(course, "two_files", answered(course))
+    hand_in(course, "two_files", "", name="01_mini-old.ipynb")
+    (course.classroom / "submitted/empty" / LESSON).mkdir(parents=True)
+    (course.classroom / "submitted/nothing").mkdir()
+    hand_in(course, "full", answered(course), lesson="homework")
+    (course.classroom / "submitted/.DS_Store").touch()
+    (course.lessons / "02_unbuilt.py").touch()
+    hand_in(course, "full", answered(course), lesson="02_unbuilt", name="02_unbuilt.ipynb")
+
+    twice = answered(course)
+    twice["cells"].append(twice["cells"][index(twice, "exercise-1-1")])
+    hand_in(course, "twice", twice)
+    stripped = answered(course)
+    for cell in stripped["cells"]:
+        cell["metadata"] = {}
+    hand_in(course, "stripped", stripped)
+    hand_in(course, "test_deleted", without(answered(course), "test-1-2"))
+    hand_in(course, "exercise_deleted", without(answered(course), "exercise-1-2", "test-1-2"))
+    hand_in(course, "test_edited", _with_source(answered(course, None, None), "test-1-2", "2.0"))
+    hand_in(course, "exits", with_extra_cell(answered(course), "import os\nos._exit(0)"))
+    hand_in(course, "kills", with_extra_cell(answered(course), "import os\nos.kill(os.getppid(), 9)"))
+    script = "See <script>alert(1)</script> <img src=x onerror=alert(2)> and $a<b$"
+    hand_in(course, "script", with_extra_cell(answered(course), script, "markdown"))
+
+
+def _with_source(notebook, cell_id, source):
+    notebook["cells"][index(notebook, cell_id)]["source"] = source
+    return notebook
+
+
+def _files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A class with everything in it, graded once: the course, outcomes by student and what was printed."""
+    course = make_mini_course(tmp_path_factory.mktemp("course"))
+    _class(course)
+    before = _files(course.solutions) | _files(course.notebooks) | _files(course.classroom / "submitted")
+    with contextlib.redirect_stdout(io.StringIO()) as screen:
+        outcomes = grade.grade(course, [], [])
+    after = _files(course.solutions) | _files(course.notebooks) | _files(course.classroom / "submitted")
+    by_student = {outcome.student: outcome for outcome in outcomes if outcome.lesson == LESSON}
+    return SimpleNamespace(
+        course=course, outcomes=outcomes, of=by_student, screen=screen.getvalue(), untouched=before == after
+    )
+
+
+@pytest.mark.parametrize(
+    ("student", "points"),
+    [
+        ("full", 3),
+        ("blank", 0),
+        ("visible_only", 0),
+        ("crashes", 1),
+        ("Zoë & co", 1),
+        ("two_files", 3),
+        ("test_deleted", 3),
+        ("test_edited", 0),
+        ("script", 3),
+    ],
+)
+def test_points(graded, student, points):
+    outcome = graded.of[student]
+    assert (outcome.points, outcome.problem) == (points, "")
+
+
+@pytest.mark.parametrize(
+    ("student", "words"),
+    [
+        ("cut_short", "ask the student for it again"),
+        ("no_json", "not JSON"),
+        ("no_notebook", "no notebook: ask the student for the right file"),
+        ("renamed", "rename 01_mini (1).ipynb to 01_mini.ipynb"),
+        ("empty", "there is no notebook in its folder: put it there as 01_mini.ipynb"),
+        ("twice", "holds exercise-1-1 more than once"),
+        ("stripped", "lost nbgrader's metadata: lay the answers into a fresh copy"),
+        ("exercise_deleted", "exercise-1-2, test-1-2 was deleted"),
+        ("exits", "its code ended or crashed Python"),
+        ("kills", "its code killed the process that graded it"),
+    ],
+)
+def test_what_cannot_be_graded_is_said_in_one_line(graded, student, words):
+    outcome = graded.of[student]
+    assert outcome.points is None
+    assert words in outcome.problem
+    assert "\n" not in outcome.problem
+    assert outcome.problem in graded.screen
+
+
+def test_what_is_no_submission_is_said_too(graded):
+    problems = {(outcome.student, outcome.lesson): outcome.problem for outcome in graded.outcomes}
+    assert "rename it to one of 01_mini" in problems["full", "homework"]
+    assert "run `autograder build 02_unbuilt`" in problems["full", "02_unbuilt"]
+    assert "holds no submission" in problems["nothing", ""]
+    assert "rename it" in problems["f*", ""]
+    assert ".DS_Store" not in graded.screen
+
+
+def test_the_screen_shows_a_table_and_where_things_are_and_no_traceback(graded):
+    assert re.search(r"full +│ +3 / 3 │ +failed", graded.screen)
+    assert re.search(r"cut_short +│ +failed │", graded.screen)
+    for name in ("feedback", "gradebook.db", "grading.log"):
+        assert str(graded.course.classroom / name) in graded.screen
+    assert "Traceback" not in graded.screen
+    log = (graded.course.classroom / "grading.log").read_text(encoding="utf-8")
+    assert "== exits 01_mini" in log
+    assert "DeadKernelError" in log
+
+
+def test_grading_changes_neither_the_course_nor_what_was_handed_in(graded):
+    assert graded.untouched
+
+
+@pytest.mark.parametrize("student", ["blank", "visible_only", "crashes", "test_deleted", "script", "full"])
+def test_feedback_shows_no_hidden_test_and_runs_no_script(graded, student):
+    page = (graded.course.classroom / f"feedback/{student}/{LESSON}/{LESSON}.html").read_text(encoding="utf-8")
+    body = page[page.index('id="notebook"') :]
+    assert "987654" not in body
+    assert "HIDDEN" not in body
+    assert "secret" not in body
+    assert "<script>alert" not in body
+    assert "onerror" not in body
+
+
+def test_feedback_keeps_the_message_of_a_failed_test(graded):
+    folder = graded.course.classroom / "feedback"
+    assert "AssertionError: not for other numbers" in _page(folder / "visible_only")
+    assert "KeyError: 4" in _page(folder / "crashes")
+    assert "$a&lt;b$" in _page(folder / "script")
+
+
+def _page(folder):
+    return (folder / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
+
+
+def test_grading_again(graded, capsys):
+    """What was mended counts, feedback that no longer holds is gone, points given by hand stay and are marked."""
+    from nbgrader.api import Gradebook
+
+    course = graded.course
+    hand_in(course, "no_json", answered(course))
+    hand_in(course, "two_files", "{")
+    with Gradebook(course.gradebook, "mlp") as gradebook:
+        gradebook.find_grade("test-1-2", LESSON, LESSON, "blank").manual_score = 1
+        gradebook.db.commit()
+    assert (course.classroom / "feedback/two_files" / LESSON).exists()
+
+    blank, mended, broken = grade.grade(course, [LESSON], ["two_files", "no_json", "blank"])
+    assert (blank.points, blank.by_hand) == (1, True)
+    assert (mended.points, mended.by_hand) == (3, False)
+    assert broken.points is None
+    assert not (course.classroom / "feedback/two_files" / LESSON).exists()
+    screen = capsys.readouterr().out
+    assert "1 / 3*" in screen
+    assert "open Formgrader" in screen
+    assert "two_files 01_mini: its file is damaged" in screen
+
+
+def test_a_lesson_whose_cells_changed_after_grading(graded, tmp_path, capsys):
+    root = tmp_path / "course"
+    shutil.copytree(graded.course.root, root, ignore=shutil.ignore_patterns("class"))
+    course = Course(root=root, classroom=root / "class")
+    course.classroom.mkdir()
+    shutil.copy(graded.course.classroom / "gradebook.db", course.classroom)
+    hand_in(course, "ann", answered(course))
+    solution = course.solutions / LESSON / f"{LESSON}.ipynb"
+    solution.write_text(json.dumps(without(json.loads(solution.read_text()), "exercise-1-2", "test-1-2")))
+    with pytest.raises(CourseError, match="no submission of any lesson that could be graded"):
+        grade.grade(course, [], [])
+    assert "its cells are not those graded before: move" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ("", "there is no folder .*submitted: put each submission at .*<student>"),
+        ("submitted", "submitted is empty: put each submission at"),
+        ("submitted/.ipynb_checkpoints", "submitted is empty"),
+        ("submitted/ann/other", "there is no submission of any lesson that could be graded"),
+    ],
+)
+def test_nothing_to_grade(graded, tmp_path, made, words):
+    (tmp_path / made).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(CourseError, match=words):
+        grade.run(Course(root=graded.course.root, classroom=tmp_path), [], [])
+
+
+def test_the_exit_code(graded, monkeypatch):
+    for problem, code in (("", 0), ("is lost", 1)):
+        monkeypatch.setattr(grade, "grade", lambda *_, p=problem: [grade.Outcome("ann", LESSON, 1.0, problem=p)])
+        assert grade.run(graded.course, [], []) == code
+
+
+def test_unknown_names(graded):
+    with pytest.raises(CourseError, match="no lesson 09_none"):
+        grade.run(graded.course, ["09_none"], [])
+    with pytest.raises(CourseError, match="nothing from nobody in"):
+        grade.run(graded.course, [], ["nobody", "full"])
+
+
+def test_many_with_the_same_problem_share_a_line(capsys):
+    from rich.console import Console
+
+    outcomes = [grade.Outcome(name, LESSON, problem="is lost") for name in "abcde"]
+    grade._print_problems(Console(), outcomes)
+    assert capsys.readouterr().out == "a, b, c and 2 others 01_mini: is lost\n"
+
+
+def test_the_last_error_that_says_something():
+    log = "  a.b.SomeError: why\nnbgrader.x.NbGraderException: Please see the the above traceback for details"
+    assert grade.last_error(log) == "SomeError: why"
+    assert grade.last_error("") == "see its log"
