@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +19,11 @@ class CourseError(Exception):
     """Something the user can mend: shown as one line that says what to do next, without a traceback."""
 
 
+def _classroom() -> Path:
+    """The class folder that the environment variable COURSE_CLASS names, else class/."""
+    return Path(os.environ.get("COURSE_CLASS") or ROOT / "class").resolve()
+
+
 @dataclass(frozen=True)
 class Course:
     """The folders of one course.
@@ -27,7 +33,7 @@ class Course:
     """
 
     root: Path = ROOT
-    classroom: Path = ROOT / "class"
+    classroom: Path = field(default_factory=_classroom)
 
     @property
     def lessons(self) -> Path:
@@ -63,7 +69,5 @@ class Course:
         """
         unknown = sorted(set(names) - set(self.lesson_names))
         if unknown:
-            raise CourseError(
-                f"there is no lesson {', '.join(unknown)}: choose from {', '.join(self.lesson_names)}"
-            )
+            raise CourseError(f"there is no lesson {', '.join(unknown)}: choose from {', '.join(self.lesson_names)}")
         return [name for name in self.lesson_names if name in names] if names else self.lesson_names

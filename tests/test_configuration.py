@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_grade import LESSON, answered, hand_in, make_mini_course
+from mini_course import LESSON, answered, hand_in, make_mini_course
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 

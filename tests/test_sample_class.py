@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from test_grade import LESSON, make_mini_course
+from mini_course import LESSON, make_mini_course
 
 from autograder import sample_class
 from autograder.course import Course, CourseError

@@ -1,0 +1,105 @@
+"""nbgrader's settings for this course, the same for `nbgrader`, formgrader and `autograder`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from traitlets.config import Config
+
+from autograder.course import Course, CourseError
+
+COURSE_ID = "mlp"
+SECONDS_PER_CELL = 30
+
+# nbgrader finds files by globs and, outside the root, matches their paths as unescaped regular expressions.
+_GLOB, _REGEX = set("*?[]"), set("*?[](){}+|^$\\")
+
+
+def configure(c: Config, course: Course | None = None) -> None:
+    """Set everything that nbgrader needs to know.
+
+    course: where the folders are; by default those of this repository
+    raises: CourseError if nbgrader could not work in the class's folder
+    """
+    course = course or Course()
+    _find_alembic()
+    _folders(c, course)
+    _grading(c)
+    _feedback(c)
+
+    from autograder.release import configure_release
+
+    configure_release(c)
+
+
+def nbgrader_config(course: Course) -> Config:
+    """The settings as an object, for nbgrader's converters when they are used from Python."""
+    c = Config()
+    configure(c, course)
+    return c
+
+
+def _find_alembic() -> None:
+    """nbgrader starts `alembic` by name, which needs the environment to be on PATH, activated or not."""
+    scripts, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if scripts not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join(filter(None, [scripts, path]))
+
+
+def _folders(c: Config, course: Course) -> None:
+    c.CourseDirectory.root = str(course.root)
+    c.CourseDirectory.course_id = COURSE_ID
+    c.CourseDirectory.source_directory = "solutions"
+    c.CourseDirectory.release_directory = "notebooks"
+    c.CourseDirectory.submitted_directory = _step(course, "submitted")
+    c.CourseDirectory.autograded_directory = _step(course, "autograded")
+    c.CourseDirectory.feedback_directory = _step(course, "feedback")
+    c.CourseDirectory.db_url = course.gradebook
+    c.ExportPlugin.to = str(course.classroom / "grades.csv")
+
+
+def _step(course: Course, name: str) -> str:
+    """A folder of the class, relative to the root if it lies inside: formgrader needs that."""
+    folder = course.classroom / name
+    if folder.is_relative_to(course.root):
+        folder = folder.relative_to(course.root)
+    if _REGEX.intersection(str(folder)) or _GLOB.intersection(str(course.root)):
+        place = course.classroom if _REGEX.intersection(str(folder)) else course.root
+        raise CourseError(f"nbgrader cannot work in {place}: move it to a path of letters, digits, - and _")
+    return str(folder)
+
+
+def _grading(c: Config) -> None:
+    c.Execute.timeout = SECONDS_PER_CELL
+    c.Execute.startup_timeout = 120
+    c.Execute.iopub_timeout = 30  # the default of 4 s is too short when every core is grading
+    too_long = f"this cell ran for longer than {SECONDS_PER_CELL} seconds and was stopped"
+    c.Execute.error_on_timeout = {
+        "ename": "CellTimeoutError",
+        "evalue": too_long,
+        "traceback": [f"CellTimeoutError: {too_long}"],
+    }
+    c.OverwriteCells.add_missing_cells = True
+
+
+def _feedback(c: Config) -> None:
+    """Feedback without hidden tests and without a student's HTML, which would run in the reader's browser."""
+    c.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "autograder.feedback.HideTestTracebacks",
+        "autograder.feedback.DescribeImages",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.safe_markdown"}
+    # Sanitising turns an <img> that holds its own data into visible text: prefer the picture, never use HTML.
+    c.WidgetsDataTypeFilter.display_data_priority = [
+        "image/png",
+        "image/jpeg",
+        "image/svg+xml",
+        "text/latex",
+        "text/plain",
+    ]

@@ -1,0 +1,5 @@
+"""nbgrader looks for this file in the course's root; autograder/configuration.py says what is set and why."""
+
+from autograder.configuration import configure
+
+configure(get_config())  # noqa: F821 (traitlets puts get_config here)
