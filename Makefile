@@ -20,7 +20,7 @@ build: $(READY)     ## lessons/ to solutions/ and notebooks/
 
 lint: $(READY)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check autograder mlp_helpers tests benchmarks
+	$(BIN)/ruff format --check .
 	$(BIN)/autograder build --check
 
 $(READY): pyproject.toml mlp_helpers/pyproject.toml

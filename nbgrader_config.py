@@ -2,4 +2,4 @@
 
 from autograder.configuration import configure
 
-configure(get_config())  # noqa: F821 (traitlets puts get_config here)
+configure(get_config())  # traitlets puts get_config here

@@ -29,7 +29,10 @@ class HideTestTracebacks(NbGraderPreprocessor):
 
 
 class DescribeImages(NbGraderPreprocessor):
-    """Make an image's text form its alt text; drop other metadata, which templates write without quotes."""
+    """Make an image's text form its alt text, and keep its size if it is one.
+
+    All other metadata is dropped, for templates write it into the page without quotes.
+    """
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         for output in cell.get("outputs", []):
@@ -37,7 +40,10 @@ class DescribeImages(NbGraderPreprocessor):
                 words = output.data.get("text/plain", "")
                 # matplotlib's own is no description: "<Figure size 640x480 with 1 Axes>"
                 described = words and not words.startswith("<")
-                output.metadata = NotebookNode({"image/png": {"alt": words}} if described else {})
+                given = output.metadata.get("image/png")
+                given = given if isinstance(given, dict) else {}
+                kept = {key: given[key] for key in ("width", "height") if type(given.get(key)) is int}
+                output.metadata = NotebookNode({"image/png": {**kept, "alt": words} if described else kept})
         return cell, resources
 
 

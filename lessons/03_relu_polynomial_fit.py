@@ -31,7 +31,7 @@
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true} cellView="form"
 import numpy as np
 
-from mlp_helpers import checks, datasets, demos, diagrams, plots, questions
+from mlp_helpers import checks, datasets, demos, plots, questions
 
 # %% [markdown] name="from-lesson-2"
 # From lessons 1 and 2 you bring the loss, the output layer's gradients and the training loop. Here they are, as one way to write them. Compare them with yours.

@@ -59,9 +59,15 @@ def png(figure):
     return buffer.getvalue()
 
 
+def screen_size(figure):
+    """Width and height on the screen, in pixels."""
+    width, height = figure.get_size_inches()
+    return round(width * SCREEN_DPI), round(height * SCREEN_DPI)
+
+
 def image_tag(figure, alt, picture=None):
     """The figure as an HTML <img> with its alt text; the size is given, so that the page does not jump."""
-    width, height = (round(inches * SCREEN_DPI) for inches in figure.get_size_inches())
+    width, height = screen_size(figure)
     encoded = base64.b64encode(picture or png(figure)).decode()
     return (
         f'<img alt="{html.escape(alt, quote=True)}" width="{width}" height="{height}" '
@@ -87,6 +93,12 @@ def bundle(figure, alt, caption=""):
     }
 
 
+def metadata(figure, alt):
+    """The size and alt text for those who show the PNG alone, such as nbgrader's feedback and formgrader."""
+    width, height = screen_size(figure)
+    return {"image/png": {"alt": alt, "width": width, "height": height}}
+
+
 def show(figure, alt, caption=""):
     """Show a figure.
 
@@ -95,8 +107,7 @@ def show(figure, alt, caption=""):
     """
     from IPython.display import display
 
-    # Formgrader shows the PNG alone and takes its alt text from here.
-    display(bundle(figure, alt, caption), raw=True, metadata={"image/png": {"alt": alt}})
+    display(bundle(figure, alt, caption), raw=True, metadata=metadata(figure, alt))
 
 
 def scatter_classes(ax, x, label, names=None, *, size=45):

@@ -81,16 +81,17 @@ def show(draw, controls, *, size=(6.0, 4.0), caption="", name=""):
         picture.value = plots.image_tag(figure, alt)
         return alt
 
-    still = plots.bundle(figure, redraw(), caption)
+    alt = redraw()
+    still = plots.bundle(figure, alt, caption)
     for handle in handles.values():
         handle.observe(redraw, names="value")
     parts = [*handles.values(), picture]
     if caption:
         parts.append(widgets.HTML(value=caption))
-    display_widget(widgets.VBox(parts), still, name)
+    display_widget(widgets.VBox(parts), still, name, plots.metadata(figure, alt))
 
 
-def display_widget(widget, still, name=""):
+def display_widget(widget, still, name="", metadata=None):
     """Display a widget and its stand-in as one output, of which a front end shows the one it can.
 
     still: dict MIME type -> data, shown on GitHub, in exports and wherever no kernel runs
@@ -104,4 +105,4 @@ def display_widget(widget, still, name=""):
         display(widget)
         return
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    display({"application/vnd.jupyter.widget-view+json": view, **still}, raw=True)
+    display({"application/vnd.jupyter.widget-view+json": view, **still}, raw=True, metadata=metadata)

@@ -1,0 +1,81 @@
+"""The course as a whole: what it depends on, what stands where, and what students must not find."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from autograder import build
+from autograder.course import ROOT, Course, CourseError, tomllib
+
+
+def requirements(path, extra=None):
+    project = tomllib.loads((ROOT / path).read_text(encoding="utf-8"))["project"]
+    return project["optional-dependencies"][extra] if extra else project["dependencies"]
+
+
+def test_the_conda_environment_has_the_same_dependencies():
+    declared = [Requirement(text) for text in requirements("mlp_helpers/pyproject.toml")]
+    declared += [Requirement(text) for text in requirements("pyproject.toml", "grading")]
+    expected = {each.name: each.specifier for each in declared}
+    lines = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    given = [Requirement(line) for line in lines if isinstance(line, str)]
+    assert {each.name: each.specifier for each in given if each.name not in ("python", "pip")} == expected
+
+
+def test_both_distributions_ask_for_the_same_python():
+    asked = {
+        tomllib.loads((ROOT / path).read_text(encoding="utf-8"))["project"]["requires-python"]
+        for path in ("pyproject.toml", "mlp_helpers/pyproject.toml")
+    }
+    assert asked == {">=3.10"}
+
+
+def test_notebooks_are_up_to_date(capsys):
+    assert build.run(Course(), [], check=True) == 0, capsys.readouterr().out
+
+
+def test_no_file_records_a_registry():
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, files.split("\0")):
+        text = (ROOT / name).read_bytes().decode("utf-8", errors="replace")
+        assert not re.search(r"--(extra-)?index-url|(files|upload)\.pythonhosted|registry\.npmjs", text) or name == (
+            "tests/test_course.py"
+        ), name
+
+
+def test_mlp_helpers_holds_no_backward_pass():
+    for path in (ROOT / "mlp_helpers").glob("*.py"):
+        assert not re.search(r"def (backward|\w*_gradients?|relu_prime)\(", path.read_text(encoding="utf-8")), path
+
+
+def test_importing_mlp_helpers_adds_little_to_numpy_and_matplotlib():
+    """Under 0.1 s; the quickest of five, for other tests run beside this one."""
+    code = (
+        "import time, numpy, matplotlib.figure, matplotlib.colors; start = time.perf_counter();"
+        "from mlp_helpers import checks, datasets, demos, diagrams, plots, questions;"
+        "print(time.perf_counter() - start)"
+    )
+    seconds = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(5)
+    ]
+    assert min(seconds) < 0.1, seconds
+
+
+def test_a_name_that_is_no_lesson_is_refused():
+    with pytest.raises(CourseError, match="there is no lesson 99_nowhere: choose from 01_perceptron"):
+        Course().chosen_lessons(["99_nowhere"])
+
+
+@pytest.mark.parametrize("arguments", [["grade", "--class", "nowhere"], ["build", "99_nowhere"]])
+def test_the_command_says_what_to_do_in_one_line(arguments, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", "from autograder.cli import main; main()", *arguments],
+        capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("autograder: there is no ") and done.stderr.count("\n") == 1, done.stderr
