@@ -12,7 +12,8 @@ test: $(READY)      ## all tests
 	$(BIN)/python -m pytest -n 2
 
 lab: $(READY)       ## JupyterLab on a copy of the students' notebooks (in lab/, your work is never overwritten)
-	mkdir -p lab && cp -Rn notebooks/. lab/
+	@mkdir -p lab
+	@for lesson in notebooks/*; do test -e lab/$${lesson##*/} || cp -R $$lesson lab/; done
 	$(BIN)/jupyter lab --notebook-dir=lab
 
 build: $(READY)     ## lessons/ to solutions/ and notebooks/

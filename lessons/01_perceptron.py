@@ -23,7 +23,7 @@
 # - let gradient descent do the changing, and tell when the learning rate is too large;
 # - name a problem that no single perceptron can solve.
 #
-# **Time** about 100 minutes. **Points** 20. **You need** functions and arrays in Python with NumPy, and what a derivative is.
+# **Time** about 130 minutes; after section 4 is a good place for a break. **Points** 20. **You need** functions and arrays in Python with NumPy, and what a derivative is.
 
 # %% [markdown] name="how-to-work"
 # ## How to work with this notebook
@@ -109,8 +109,8 @@ import numpy as np
 from mlp_helpers import checks
 
 x = np.array([[1.0, 2.0], [3.0, 0.0], [-1.0, 1.0]])
-w, b = np.array([[2.0], [10.0]]), np.array([0.5])
-checks.output(weighted_sum, x, w, b, exercise="1.1", expected=[[22.5], [6.5], [8.5]], batch=3)
+w, b = np.array([[2.0], [10.0]]), np.array([-1.5])
+checks.output(weighted_sum, x, w, b, exercise="1.1", expected=[[20.5], [4.5], [6.5]], batch=3)
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(11)
 x, w, b = rng.normal(size=(7, 4)), rng.normal(size=(4, 1)), rng.normal(size=1)
@@ -192,7 +192,7 @@ from mlp_helpers import checks
 
 x = np.array([[1.0, 2.0], [3.0, 0.0], [-1.0, 1.0]])
 w, b = np.array([[2.0], [-1.0]]), np.array([-2.0])
-checks.output(perceptron, x, w, b, np.abs, exercise="1.2", expected=[[2.0], [4.0], [5.0]], batch=3)
+checks.output(perceptron, x, w, b, np.square, exercise="1.2", expected=[[4.0], [16.0], [25.0]], batch=3)
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(12)
 x, w, b = rng.normal(size=(6, 3)), rng.normal(size=(3, 1)), rng.normal(size=1)
@@ -258,6 +258,7 @@ questions.number(
     wrong={
         10: "That is the sum of the squares. How many samples are there?",
         5: "That is the mean of the squares. Look at the fraction in front of the sum once more.",
+        1: "You added the errors up first, so that they cancel. Square first.",
         0.5: "You averaged first and squared then, so errors of opposite sign cancel. Square first.",
         2: "−1 squared is +1: an error that is too low counts as an error as well.",
     },
@@ -280,7 +281,7 @@ print(column - flat)
 #
 # ### Exercise 1.3 · The mean squared error (3 points)
 #
-# Return the loss as one number. If the two shapes differ, raise a `ValueError` whose message names both.
+# Return the loss as one number. If the two shapes differ, raise a `ValueError` with a message that would help you.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -306,8 +307,8 @@ print(column - flat)
 def mse(y_hat, y):
     """Exercise 1.3: the mean squared error, with the factor 1/2.
 
-    y_hat: (N, K) predictions
-    y    : (N, K) targets
+    y_hat: (N, D_out) predictions; here D_out is 1
+    y    : (N, D_out) targets
     returns: float, the sum of all squared errors / (2 N)
     raises : ValueError if the shapes differ
     """
@@ -321,11 +322,12 @@ def mse(y_hat, y):
 import numpy as np
 from mlp_helpers import checks
 
-y_hat, y = np.array([[4.0], [1.0], [2.0]]), np.array([[1.0], [2.0], [2.0]])
-checks.output(mse, y_hat, y, exercise="1.3", names=("loss",), expected=10 / 6, batch=3)
+y_hat = np.array([[4.0, 0.0, 2.0], [1.0, 3.0, 2.0], [0.0, 2.0, 1.0], [5.0, 1.0, 1.0]])
+y = np.array([[1.0, 0.0, 2.0], [2.0, 3.0, 2.0], [0.0, 0.0, 1.0], [5.0, 1.0, 2.0]])
+checks.output(mse, y_hat, y, exercise="1.3", names=("loss",), expected=15 / 8, batch=4)
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(13)
-y_hat, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
+y_hat, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
 expected = sum(0.5 * error**2 for error in (y_hat - y).ravel()) / 5
 checks.output(mse, y_hat, y, exercise="1.3", names=("loss",), expected=expected, batch=5, hidden=True)
 ### END HIDDEN TESTS
@@ -336,6 +338,8 @@ from mlp_helpers import checks
 
 because = "(3, 1) and (3,) would broadcast to (3, 3)"
 checks.raises(mse, np.ones((3, 1)), np.ones(3), exercise="1.3", error=ValueError, because=because)
+because = "(1, 3) and (3, 1) would broadcast to (3, 3)"
+checks.raises(mse, np.ones((1, 3)), np.ones((3, 1)), exercise="1.3", error=ValueError, because=because)
 ### BEGIN HIDDEN TESTS
 because = "the shapes of predictions and targets differ"
 for shapes in [((4,), (4, 1)), ((1, 4), (4, 1)), ((1, 1), (5, 1))]:
@@ -351,7 +355,8 @@ with checks.needs(weighted_sum, mse):
     demos.line_through_points(
         weighted_sum, mse, flipper, mass,
         xlabel="flipper length above 19 cm (cm)", ylabel="body mass (kg)",
-        slope=(-1.0, 1.5, 0.02, 0.0), height=(0.0, 6.0, 0.05, 2.0),
+        slope=(-1.0, 1.5, 0.02, 0.0), height=(0.0, 6.0, 0.05, 3.0),
+        caption="Figure 1.5: a line moved by hand, and its loss.",
     )
 
 # %% [markdown] name="slope"
@@ -359,7 +364,7 @@ with checks.needs(weighted_sum, mse):
 #
 # You searched with your eyes. A program has no eyes, but it can try: change one weight a little and see whether the loss rises or falls. The change of the loss for each unit of change in the weight is the **derivative** $\partial l / \partial w$. A positive one says: this weight should go down. A negative one: up.
 #
-# How do you measure a derivative? Look at Figure 1.5. One way is to step forward by $h$ and divide the rise by $h$. Better is to step $h$ both ways and divide by $2h$: a **central difference**,
+# How do you measure a derivative? Look at Figure 1.6. One way is to step forward by $h$ and divide the rise by $h$. Better is to step $h$ both ways and divide by $2h$: a **central difference**,
 #
 # $$\frac{\partial l}{\partial w_i} \approx \frac{l(w_i + h) - l(w_i - h)}{2h} .$$
 
@@ -377,7 +382,7 @@ plots.show(
     fig,
     alt="A curve with its tangent at w. The chord from w to w + h is much steeper than the tangent. "
     "The chord from w − h to w + h is nearly parallel to it.",
-    caption="Figure 1.5: the chord over both sides is nearly parallel to the tangent.",
+    caption="Figure 1.6: the chord over both sides is nearly parallel to the tangent.",
 )
 
 # %% [markdown] name="exercise-numerical"
@@ -472,9 +477,9 @@ checks.output(numerical_gradient, cube, w, exercise="1.4", expected=3 * w**2 + 0
 # %% [markdown] name="chain-rule"
 # ## 5 · The gradient without trying
 #
-# Measuring takes two runs of the network for each weight. A network with a million weights would need two million runs for a single step. The chain rule gives the same gradient in about the time of *one* more run. This is what makes deep learning possible, so let us take it slowly.
+# Measuring takes two runs of the network for each weight. A network with a million weights would need two million runs for a single step. The chain rule gives the same gradient in about the time of one or two more runs. This is what makes deep learning possible, so let us take it slowly.
 #
-# Follow one weight to the loss in Figure 1.6. It reaches it in three links.
+# Follow one weight to the loss in Figure 1.7. It reaches it in three links.
 
 # %% name="figure-chain" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 fig, ax = diagrams.canvas((7.6, 2.3), (-0.7, 8.7), (-1.0, 1.3))
@@ -489,7 +494,7 @@ for place, name in zip(places, names):
 plots.show(
     fig,
     alt="A chain of four circles: w_i to z with slope x_i, z to y-hat with slope f prime of z, y-hat to the loss l with slope y-hat minus y.",
-    caption="Figure 1.6: from a weight to the loss of one sample, link by link.",
+    caption="Figure 1.7: from a weight to the loss of one sample, link by link.",
 )
 
 # %% [markdown] name="chain-rule-steps"
@@ -563,13 +568,13 @@ def perceptron_gradients(x, z, y_hat, y, f_prime):
     ### END SOLUTION
 
 # %% [markdown] name="gradients-check"
-# The check below compares your gradients with measured ones. Its loss is written out sample by sample, slow and plain, so that it is easy to trust.
+# The first check below compares your gradient with a measured one. Its loss is written out sample by sample, slow and plain, so that it is easy to trust. The second has numbers that you can follow by hand.
 
 # %% nbgrader={"grade": true, "grade_id": "test-1-5-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 import numpy as np
 from mlp_helpers import checks
 
-rng = checks.seed(15)
+rng = checks.seed(18)
 x, w, b, y = rng.normal(size=(5, 3)), rng.normal(size=(3, 1)), rng.normal(size=1), rng.normal(size=(5, 1))
 
 
@@ -589,6 +594,7 @@ checks.gradient(
 )
 ### BEGIN HIDDEN TESTS
 x, z, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 1)), rng.normal(size=(6, 1))
+z[0], y[0] = np.pi / 2, 1e6  # a large loss, in whose digits a finite difference drowns
 delta = (np.sin(z) - y) * np.cos(z) / 6
 expected = (np.einsum("nd,nk->dk", x, delta), np.einsum("nk->k", delta))
 checks.output(
@@ -601,16 +607,17 @@ checks.output(
 import numpy as np
 from mlp_helpers import checks
 
-x, y = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 1.0]]), np.array([[1.0], [0.0], [2.0]])
-z, y_hat = np.array([[1.0], [2.0], [3.0]]), np.array([[2.0], [4.0], [6.0]])  # f(z) = 2z, so f′ = 2
-# The errors are 1, 4 and 4, and three samples share the loss: 2 · (1 + 4 + 4) / 3 = 6.
+x, y = np.array([[1.0, 2.0], [1.0, 1.0], [3.0, 1.0]]), np.array([[1.0], [1.0], [8.0]])
+z, y_hat = np.array([[1.0], [2.0], [3.0]]), np.array([[1.0], [4.0], [9.0]])  # f(z) = z², so f′(z) = 2z
+# The errors are 0, 3 and 1, the slopes 2, 4 and 6, and three samples share the loss: (0 + 12 + 6) / 3 = 6.
 checks.output(
-    perceptron_gradients, x, z, y_hat, y, lambda z: np.full(z.shape, 2.0),
-    exercise="1.5", names=("grad_w", "grad_b"), only="grad_b", expected=([[26 / 3], [20 / 3]], [6.0]), batch=3,
+    perceptron_gradients, x, z, y_hat, y, lambda z: 2 * z,
+    exercise="1.5", names=("grad_w", "grad_b"), only="grad_b", expected=([[10.0], [6.0]], [6.0]), batch=3,
 )
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(16)
 x, z, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 1)), rng.normal(size=(6, 1))
+z[0], y[0] = np.pi / 2, 1e6  # a large loss, in whose digits a finite difference drowns
 delta = (np.sin(z) - y) * np.cos(z) / 6
 expected = (np.einsum("nd,nk->dk", x, delta), np.einsum("nk->k", delta))
 checks.output(
@@ -709,11 +716,11 @@ checks.output(
 import numpy as np
 from mlp_helpers import checks
 
-# The gradient of p² / 2 is p: it is 8, then 4, 2, 1, and 1 is flat enough for a tolerance of 1.
-path = [[8.0], [4.0], [2.0], [1.0]]
+# This gradient is the point itself. At (−4, 1.5) no entry is larger than 4 in size: flat enough.
+path = [[-16.0, 6.0], [-8.0, 3.0], [-4.0, 1.5]]
 checks.output(
-    gradient_descent, lambda p: 1.0 * p, np.array([8.0]), 0.5,
-    exercise="1.6", names=("path",), expected=path, tolerance=1.0, max_steps=50,
+    gradient_descent, lambda p: 1.0 * p, np.array([-16.0, 6.0]), 0.5,
+    exercise="1.6", names=("path",), expected=path, tolerance=4.0, max_steps=50,
 )
 ### BEGIN HIDDEN TESTS
 for start, expected in [([3.0, -4.0], [[3.0, -4.0]]), ([8.0, -16.0], [[8.0, -16.0], [4.0, -8.0], [2.0, -4.0]])]:
@@ -741,9 +748,12 @@ def penguin_gradient(p):
 # %% name="train-penguins" tags=["illustration"]
 with checks.needs(weighted_sum, mse, numerical_gradient, perceptron_gradients, gradient_descent):
     start = np.array([0.0, 2.0])
-    print("measured gradient", numerical_gradient(penguin_loss, start))
-    print("derived gradient ", penguin_gradient(start))
+    measured, derived = numerical_gradient(penguin_loss, start), penguin_gradient(start)
+    if not np.allclose(measured, derived, rtol=1e-4):
+        raise ValueError(f"the measured gradient {measured} and the derived one {derived} differ")
     walk = gradient_descent(penguin_gradient, start, lr=0.2)
+    print("measured gradient", measured)
+    print("derived gradient ", derived)
     print(f"after {len(walk) - 1} steps: w = {walk[-1][0]:.3f} kg per cm, b = {walk[-1][1]:.3f} kg")
     print(f"loss {penguin_loss(start):.3f} -> {penguin_loss(walk[-1]):.4f}")
 
@@ -763,7 +773,7 @@ questions.choice(
 )
 
 # %% [markdown] name="descent-demo"
-# **Demo 1.3.** Slide the learning rate. Find a rate that creeps, one that goes nearly straight, one that zigzags, and the one from which on the loss *grows*. The surface is a long bowl. Which direction of the bowl makes the walk break out first? (The demo runs your `gradient_descent`.)
+# **Demo 1.3.** Start from the *flat line* and slide the learning rate. Find a rate that creeps (how far does it come in 60 steps?), one that reaches the valley floor in a single step and then follows it, one that zigzags, and the first at which the loss *grows*. Then try the other starts: which of them hides the trouble longest, and why? (The demo runs your `gradient_descent`, with a tolerance of 10⁻³.)
 
 # %% name="demo-descent" tags=["illustration"]
 with checks.needs(weighted_sum, mse, perceptron_gradients, gradient_descent):
@@ -774,7 +784,7 @@ with checks.needs(weighted_sum, mse, perceptron_gradients, gradient_descent):
         starts={"flat line at 2 kg": (0.0, 2.0), "falling line": (-0.6, 6.0), "steep line": (1.4, 1.5)},
         best=gradient_descent(penguin_gradient, np.array([0.0, 2.0]), 0.2)[-1],
         xlim=(-1.0, 2.0), ylim=(0.5, 7.0), xlabel="weight (kg per cm)", ylabel="bias (kg)",
-        caption="Figure 1.7: gradient descent on the penguins' loss.",
+        caption="Figure 1.8: gradient descent on the penguins' loss.",
     )
 
 # %% [markdown] name="xor"
@@ -787,7 +797,7 @@ with checks.needs(weighted_sum, mse, perceptron_gradients, gradient_descent):
 # %% name="question-xor" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.choice(
     {
-        "2": "You can do better: put three corners on one side, so that a single one of the two ones is cut off.",
+        "2": "You can do better: put three corners on one side, so that only one of the two corners with target 1 is cut off.",
         "3": "Cut off one corner that has target 1. The other 1 is then on the wrong side, and no way around it.",
         "4, with a sigmoid": "A sigmoid is monotone: if it is above the threshold at z, it stays above it for all larger z. So the border is still a straight line.",
         "4, with large enough weights": "Large weights make the change steeper. The border stays a straight line.",
@@ -796,7 +806,7 @@ questions.choice(
 )
 
 # %% [markdown] name="xor-proof"
-# Here is the proof; it fits in four lines. Say the perceptron should answer 1 exactly when $z$ is above some threshold $t$. (If $f$ is monotone and rising, "output above a threshold" always means this.) XOR asks for
+# Here is the proof; it fits in four lines. Say the perceptron should answer 1 exactly when $z$ is above some threshold $t$. (If $f$ is monotone and rising, "output above a threshold" means this. For a step that is already 1 *at* $t$, read $\ge$ for $>$ and $<$ for $\le$: the argument stays the same.) XOR asks for
 #
 # $$b \le t, \qquad w_1 + b > t, \qquad w_2 + b > t, \qquad w_1 + w_2 + b \le t .$$
 #
@@ -837,13 +847,13 @@ with checks.needs(weighted_sum, perceptron_gradients, gradient_descent):
         ax.set_title(f"{name.upper()}: {np.sum(found == (target > 0.5))} of 4")
     plots.show(
         fig,
-        alt="Three planes shaded by the output of a trained perceptron. AND and OR are split correctly by a straight border. "
-        "On XOR the output is about one half everywhere and no border separates the classes.",
-        caption="Figure 1.8: AND and OR are learned; XOR is not.",
+        alt="Three planes shaded by the output of a trained perceptron, which changes across a straight border. "
+        + ", ".join(ax.get_title() for ax in panels) + " corners are right.",
+        caption="Figure 1.9: AND and OR are learned; XOR is not.",
     )
 
 # %% [markdown] name="xor-meaning"
-# On XOR the best that a sigmoid perceptron finds is to answer ½ to everything. That is honest: it is the loss's lowest point.
+# On XOR the best that a sigmoid perceptron finds is to answer ½ to everything. That is honest: it is the loss's lowest point. (It gets 2 of 4 where Question 1.E allows 3, for the loss rewards being close, not being right.)
 #
 # The way out is in the name of this course. Put perceptrons in **layers**: the first layer draws several lines, and the next combines what they say. Lesson 2 builds such a network, lesson 3 bends its lines, and in lesson 4 your own code solves XOR.
 

@@ -140,7 +140,7 @@ checks.output(relu, z[0, 0], exercise="3.1", expected=(z + np.abs(z))[0, 0] / 2,
 # | | at $z = 2$ | taken at $h = f(z)$ instead |
 # | --- | --- | --- |
 # | relu′ | 1 | 1 (luck) |
-# | tanh′ | 0.071 | 0.445 |
+# | tanh′ | 0.071 | 0.443 |
 # | sigmoid′ | 0.105 | 0.207 |
 #
 # **Question 3.A · Predict first.** The gradient that arrives at a hidden unit is 3, and the unit's pre-activation is −2. Which gradient leaves through the ReLU, down to the weighted sum?
@@ -263,11 +263,11 @@ import numpy as np
 from mlp_helpers import checks
 
 names = ("z", "h", "y_hat")
-x = np.array([[1.0], [-2.0], [0.5]])
+x = np.array([[2.0], [-2.0], [0.5]])
 w1, b1 = np.array([[1.0, -1.0]]), np.array([0.0, -1.0])
-w2, b2 = np.array([[2.0], [3.0]]), np.array([0.5])
-z, h = [[1.0, -2.0], [-2.0, 1.0], [0.5, -1.5]], [[1.0, 0.0], [0.0, 1.0], [0.5, 0.0]]
-y_hat = [[2.5], [3.5], [1.5]]
+w2, b2 = np.array([[2.0], [3.0]]), np.array([-2.0])
+z, h = [[2.0, -3.0], [-2.0, 1.0], [0.5, -1.5]], [[2.0, 0.0], [0.0, 1.0], [0.5, 0.0]]
+y_hat = [[2.0], [1.0], [-1.0]]
 checks.output(forward, x, w1, b1, w2, b2, exercise="3.3", names=names, expected=(z, h, y_hat), batch=3)
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(43)
@@ -283,7 +283,7 @@ checks.output(
 ### END HIDDEN TESTS
 
 # %% [markdown] name="hinges-demo"
-# **Demo 3.1.** Three hinges, drawn dashed, and their sum. Units 1 and 3 rise to the right of their corner, unit 2 rises to the left. Move the corners and the output weights until the red chain follows the parabola. How low can you bring the loss? Lesson 2's best straight line stays above 0.04. (The demo runs your `forward`.)
+# **Demo 3.1.** Three hinges, drawn dashed, and their sum. Units 1 and 3 are on to the right of their corner, unit 2 to the left; a negative output weight turns a hinge upside down. Move the corners and the output weights until the red chain follows the parabola. How low can you bring the loss? Lesson 2's best straight line stays above 0.05. (The demo runs your `forward`.)
 
 # %% name="demo-hinges" tags=["illustration"]
 with checks.needs(forward):
@@ -359,6 +359,7 @@ checks.gradient(
 names = ("grad_w1", "grad_b1")
 x, z, dy, w2 = rng.normal(size=(7, 4)), rng.normal(size=(7, 3)), rng.normal(size=(7, 2)), rng.normal(size=(3, 2))
 z[2, 1] = 0.0
+z[:, 0] += 1e6  # where a finite difference is coarse
 dz = np.where(z > 0, np.einsum("nk,hk->nh", dy, w2), 0.0)
 expected = (np.einsum("nd,nh->dh", x, dz), np.einsum("nh->h", dz))
 checks.output(
@@ -372,14 +373,16 @@ import numpy as np
 from mlp_helpers import checks
 
 names = ("grad_w1", "grad_b1")
-x, z = np.array([[1.0], [2.0]]), np.array([[1.0, 0.0, -2.0], [3.0, 1.0, -1.0]])
-dy, w2 = np.array([[1.0, 2.0], [4.0, -1.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [3.0, 1.0]])
-# Entry by entry, dh is [[1, 2, 5], [4, −1, 11]]; the slopes are [[1, 0, 0], [1, 1, 0]].
-expected = ([[9.0, -2.0, 0.0]], [5.0, -1.0, 0.0])
-checks.output(hidden_gradients, x, z, dy, w2, exercise="3.4", names=names, only="grad_b1", expected=expected, batch=2)
+x = np.array([[1.0], [2.0], [0.0], [1.0]])
+z = np.array([[2.0, 0.0, -2.0], [3.0, 4.0, -1.0], [1.0, -1.0, 1.0], [-1.0, 2.0, 0.5]])
+dy, w2 = np.array([[1.0, 3.0], [4.0, -1.0], [2.0, 0.0], [1.0, 2.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [3.0, 1.0]])
+# Row by row, dh is [1, 3, 6], [4, −1, 11], [2, 0, 6], [1, 2, 5]; the slopes are 1 where z > 0, else 0.
+expected = ([[9.0, 0.0, 5.0]], [7.0, 1.0, 11.0])
+checks.output(hidden_gradients, x, z, dy, w2, exercise="3.4", names=names, only="grad_b1", expected=expected, batch=4)
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(45)
 x, z, dy, w2 = rng.normal(size=(7, 4)), rng.normal(size=(7, 3)), rng.normal(size=(7, 2)), rng.normal(size=(3, 2))
+z[:, 0] += 1e6  # where a finite difference is coarse
 dz = np.where(z > 0, np.einsum("nk,hk->nh", dy, w2), 0.0)
 expected = (np.einsum("nd,nh->dh", x, dz), np.einsum("nh->h", dz))
 checks.output(
@@ -391,7 +394,7 @@ checks.output(
 # %% [markdown] name="he"
 # ## 5 · First weights for hinges
 #
-# In lesson 2 the variance $2/(D_{in} + D_{out})$ kept the signal's size through linear layers. A ReLU throws half of the signal away: negative sums become 0. After each layer only half of the mean square is left. After twenty layers it is a millionth. He and colleagues (2015) put the lost factor of 2 back:
+# In lesson 2 the variance $2/(D_{in} + D_{out})$ kept the signal's size through linear layers. A ReLU throws half of the signal away: negative sums become 0. After each layer only half of the mean square is left: after twenty layers a millionth, and of its root, drawn in Figure 3.3, a thousandth. Kaiming He and colleagues (2015) put the lost factor of 2 back. (Where a layer has as many inputs as outputs, lesson 2's variance is $1/D_{in}$; theirs is twice that.)
 #
 # $$\operatorname{Var}(w) = \frac{2}{D_{in}} .$$
 
@@ -449,7 +452,7 @@ with checks.needs(forward, hidden_gradients):
     ax.legend(loc="upper center")
     plots.show(
         fig,
-        alt="Samples on a parabola; the network's output follows them closely as a chain of short straight pieces.",
+        alt=f"Samples on a parabola and the output, a chain of straight pieces; its loss is {mse(network(curve_x), curve_y):.4f}.",
         caption="Figure 3.4: the line bends. Compare Figure 2.8 of lesson 2.",
     )
 
@@ -477,7 +480,7 @@ plots.show(
 )
 
 # %% [markdown] name="scaling-why"
-# Train on the raw numbers and there is trouble. All inputs are near 30, so all samples push the weights of layer 1 the same way, thirty times as hard as you expect. At a learning rate that suits layer 2, layer 1 jumps, and its hinges end up far away from the data. And at the start all corners are at $x = 0$ (why?), where there is no data at all.
+# Train on the raw numbers and there is trouble. All inputs are positive, and about 30 on average, so all samples push the weights of layer 1 the same way, thirty times as hard as you expect. At a learning rate that suits layer 2, layer 1 jumps, and its hinges end up far away from the data. And at the start all corners are at $x = 0$ (why?), where there is no data at all.
 #
 # The cure is to **standardise**: shift each input column to mean 0, scale it to standard deviation 1. Mean and standard deviation come from the *training* samples. The same two numbers then serve for every other sample.
 #
@@ -504,7 +507,7 @@ questions.choice(
 # </details>
 # <details><summary>Hint 2: an outline</summary>
 #
-# Mean and standard deviation of `x_train` along the axis of the samples. Where the standard deviation is 0, divide by 1 instead: `np.where(condition, a, b)` chooses entry by entry. Then the same formula for both arrays.
+# Mean and standard deviation of `x_train` along the axis of the samples. Where a column is constant, divide by 1 instead: `np.where(condition, a, b)` chooses entry by entry. Then the same formula for both arrays.
 # </details>
 # <details><summary>Hint 3: a different example</summary>
 #
@@ -524,11 +527,11 @@ def standardise(x_train, x_new):
     x_train: (N, D) training samples; left as they are
     x_new  : (M, D) other samples; left as they are
     returns: x_train scaled (N, D): each column has mean 0 and standard deviation 1, or is all 0 if it was constant;
-             x_new scaled (M, D) by the same numbers
+             x_new scaled (M, D) by the same numbers; a column that was constant is only shifted
     """
     ### BEGIN SOLUTION
-    mean, std = x_train.mean(axis=0), x_train.std(axis=0)
-    std = np.where(std == 0, 1.0, std)
+    constant = np.all(x_train == x_train[0], axis=0)
+    mean, std = x_train.mean(axis=0), np.where(constant, 1.0, x_train.std(axis=0))
     return (x_train - mean) / std, (x_new - mean) / std
     ### END SOLUTION
 
@@ -543,7 +546,7 @@ expected = (
     [[-1.0, -3 / root5], [1.0, -1 / root5], [-1.0, 1 / root5], [1.0, 3 / root5]],
     [[0.0, 0.0], [3.0, -4 / root5]],
 )
-checks.output(standardise, x_train, x_new, exercise="3.5", names=names, expected=expected)
+checks.output(standardise, x_train, x_new, exercise="3.5", names=names, expected=expected, rtol=1e-9)
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(46)
 x_train, x_new = 5 + 3 * rng.normal(size=(8, 3)), rng.normal(size=(5, 3)) - 2
@@ -558,9 +561,10 @@ import numpy as np
 from mlp_helpers import checks
 
 names = ("x_train scaled", "x_new scaled")
-x_train, x_new = np.array([[7.0, 1.0], [7.0, 3.0]]), np.array([[7.0, 2.0]])
-expected = ([[0.0, -1.0], [0.0, 1.0]], [[0.0, 0.0]])
-checks.output(standardise, x_train, x_new, exercise="3.5", names=names, expected=expected)
+x_train = np.array([[7.0, 1.0], [7.0, 1.0], [7.0, 5.0], [7.0, 5.0]])
+x_new = np.array([[7.0, 5.0], [7.0, 9.0], [7.0, 1.0]])
+expected = ([[0.0, -1.0], [0.0, -1.0], [0.0, 1.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 3.0], [0.0, -1.0]])
+checks.output(standardise, x_train, x_new, exercise="3.5", names=names, expected=expected, rtol=1e-9)
 ### BEGIN HIDDEN TESTS
 x_train, x_new = np.array([[1.0, -4.0], [5.0, -4.0]]), np.array([[3.0, -4.0], [7.0, -4.0], [1.0, -4.0]])
 expected = ([[-1.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [2.0, 0.0], [-1.0, 0.0]])
@@ -568,7 +572,7 @@ checks.output(standardise, x_train, x_new, exercise="3.5", names=names, expected
 ### END HIDDEN TESTS
 
 # %% [markdown] name="epochs-demo"
-# **Demo 3.2.** Scrub through the training, from the first epoch to the last, and stop at epoch 50. Then switch to raw inputs. What does the network have at epoch 0, what at epoch 50, what at the end? Where does it learn first, and which part of the curve comes last?
+# **Demo 3.2.** Scrub through the training, from the first epoch to the last, and stop at epoch 50. Then switch to raw inputs. What does the curve look like at epoch 0, at epoch 50, at the end? Where does it learn first, and which part of the curve comes last?
 
 # %% name="demo-epochs" tags=["illustration"]
 def record(x, grid, epochs=200, hidden=30, lr=0.03):
@@ -595,26 +599,7 @@ with checks.needs(forward, hidden_gradients, standardise):
 # %% [markdown] name="dead"
 # ## 7 · Dead units
 #
-# The raw run shows another thing that ReLU does. A big step can throw a unit's corner so far that its weighted sum is negative for *every* sample. Then its slope is 0 for every sample, its gradient is 0, and nothing ever moves it back. The unit is **dead**. Figure 3.7 counts them.
-
-# %% name="figure-dead" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
-with checks.needs(forward, hidden_gradients, standardise):
-    x, grid = standardise(x_raw, grid_raw)
-    rates, dead = [0.01, 0.03, 0.1, 0.2, 0.3], []
-    for lr in rates:
-        network = ReluMLP(1, 30, 1, np.random.default_rng(12))
-        with np.errstate(all="ignore"):
-            network.fit(x, target, epochs=50, lr=lr, batch_size=16, rng=np.random.default_rng(13))
-        dead.append(int(np.sum(np.all(forward(x, *network.params)[1] == 0, axis=0))))
-    fig, ax = plots.axes("Units that are off for every sample", "learning rate", "dead units, of 30", size=(6.0, 3.2))
-    bars = ax.bar([f"{lr:g}" for lr in rates], dead, color=plots.PURPLE)
-    ax.bar_label(bars)
-    ax.set_ylim(0, 33)
-    plots.show(
-        fig,
-        alt=f"Bars: after 50 epochs, {', '.join(map(str, dead))} of 30 units are dead at learning rates {', '.join(map(str, rates))}.",
-        caption="Figure 3.7: large steps kill hinges.",
-    )
+# The raw run shows another thing that ReLU does. If a unit's corner lies so far out that its weighted sum is negative for *every* sample, its slope is 0 for every sample, its gradient is 0, and nothing ever moves it back. The unit is **dead**. In the raw run 19 of the 30 units are dead before the first step (all corners are at 0, and 19 hinges look to the left), and after the first epoch all of them: what remains is a constant.
 
 # %% [markdown] name="dead-question"
 # **Question 3.D · Predict first.** You find half of your units dead after the first epoch. What do you try first?
@@ -630,10 +615,32 @@ questions.choice(
     right="Lower the learning rate, and check the scale of the inputs.",
 )
 
+# %% [markdown] name="dead-figure"
+# Large steps kill on standardised inputs too. Figure 3.7 counts the dead after 50 epochs.
+
+# %% name="figure-dead" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
+with checks.needs(forward, hidden_gradients, standardise):
+    x, grid = standardise(x_raw, grid_raw)
+    rates, dead = [0.01, 0.03, 0.1, 0.2, 0.3], []
+    for lr in rates:
+        network = ReluMLP(1, 30, 1, np.random.default_rng(101))
+        with np.errstate(all="ignore"):
+            network.fit(x, target, epochs=50, lr=lr, batch_size=16, rng=np.random.default_rng(201))
+        dead.append(int(np.sum(np.all(forward(x, *network.params)[1] == 0, axis=0))))
+    fig, ax = plots.axes("Units that are off for every sample", "learning rate", "dead units, of 30", size=(6.0, 3.2))
+    bars = ax.bar([f"{lr:g}" for lr in rates], dead, color=plots.PURPLE)
+    ax.bar_label(bars)
+    ax.set_ylim(0, 33)
+    plots.show(
+        fig,
+        alt=f"Bars: after 50 epochs, {', '.join(map(str, dead))} of 30 units are dead at learning rates {', '.join(map(str, rates))}.",
+        caption="Figure 3.7: large steps kill hinges.",
+    )
+
 # %% [markdown] name="choosing"
 # ## 8 · How many hidden units?
 #
-# More hinges make a more flexible chain. With enough of them the network bends after every single sample, noise included, and its training loss tells you nothing but praise. This is why three in ten samples were set aside. They have no part in training; their loss, the **validation loss**, says how well the network does on samples it has not seen. Choose the size that makes *it* lowest.
+# More hinges make a more flexible chain. With enough of them the network can start to follow the noise, and its training loss tells you nothing but praise. This is why three in ten samples were set aside. They have no part in training; their loss, the **validation loss**, says how well the network does on samples it has not seen. Choose the size that makes *it* lowest.
 #
 # ### Exercise 3.6 · Choose the number of hidden units (4 points)
 #
@@ -680,16 +687,16 @@ def choose_hidden(sizes, validation_loss):
 # %% nbgrader={"grade": true, "grade_id": "test-3-6-lowest", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 from mlp_helpers import checks
 
-losses = {2: 0.9, 4: 0.4, 8: 0.3, 16: 0.5}
-checks.choice(choose_hidden, [2, 4, 8, 16], losses.get, exercise="3.6", expected=8)
+losses = {4: 0.9, 8: 0.4, 16: 0.5, 32: 0.3, 64: 0.6}
+checks.choice(choose_hidden, [4, 8, 16, 32, 64], losses.get, exercise="3.6", expected=32)
 calls = []
-checks.choice(choose_hidden, [16, 8, 2], lambda size: calls.append(size) or losses[size], exercise="3.6", expected=8)
-checks.that(sorted(calls) == [2, 8, 16], "validation_loss should be called once for each size, for it is slow. "
+checks.choice(choose_hidden, [32, 16, 4], lambda size: calls.append(size) or losses[size], exercise="3.6", expected=32)
+checks.that(sorted(calls) == [4, 16, 32], "validation_loss should be called once for each size, for it is slow. "
             f"Yours was called for {calls}.", exercise="3.6")
 ### BEGIN HIDDEN TESTS
-losses = {3: 5.0, 5: 0.25, 7: 0.75, 9: 0.5}
-checks.choice(choose_hidden, [9, 7, 5, 3], losses.get, exercise="3.6", expected=5, hidden=True)
-checks.choice(choose_hidden, [3, 7, 9], losses.get, exercise="3.6", expected=9, hidden=True)
+losses = {3: 0.5, 5: 0.75, 7: 0.25, 9: 1.0}
+checks.choice(choose_hidden, [9, 7, 5, 3], losses.get, exercise="3.6", expected=7, hidden=True)
+checks.choice(choose_hidden, [3, 5, 9], losses.get, exercise="3.6", expected=3, hidden=True)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test-3-6-ties", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -722,11 +729,12 @@ def train_size(hidden):
 with checks.needs(forward, hidden_gradients, standardise, choose_hidden):
     runs = {size: train_size(size) for size in SIZES}
     curves, training, validation = (np.array(part) for part in zip(*runs.values()))
-    print("choose_hidden takes", choose_hidden(SIZES, lambda size: runs[size][2]), "hidden units")
+    chosen = choose_hidden(SIZES, lambda size: runs[size][2])
+    print(f"choose_hidden takes {chosen} hidden units" if chosen in SIZES else "choose_hidden takes none of the sizes")
     demos.replay(
         x_raw[:16], target[:16], grid_raw, {"": (curves, {"training": training, "validation": validation})},
         label="hidden units", steps=SIZES, start=2, xlabel="x, raw",
-        caption="Figure 3.8: 16 training samples, and networks of different sizes.",
+        others=(x_raw_validation, target_validation), caption="Figure 3.8: 16 training samples, and networks of different sizes.",
     )
 
 # %% [markdown] name="choosing-meaning"

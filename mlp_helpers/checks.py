@@ -24,7 +24,7 @@ from functools import partial
 import numpy as np
 
 from mlp_helpers.relations import Expected, difference, is_plain
-from mlp_helpers.trial import CheckError, Trial, exception, is_unwritten, listed, message_of, name_of
+from mlp_helpers.trial import NUMBERS, CheckError, Trial, exception, is_unwritten, listed, message_of, name_of
 
 __all__ = [
     "CheckError", "batches", "choice", "entries", "gradient", "is_unwritten", "needs", "output", "outputs", "raises",
@@ -118,7 +118,7 @@ def gradient(
 def outputs(function, *args, exercise, shapes, hidden=False, **kwargs) -> list[np.ndarray]:
     """The arrays that function(*args, **kwargs) returns, for a check of one's own, once their shapes are right.
 
-    shapes: dict name -> shape, one for each result
+    shapes: dict name -> shape, one for each result; None for a result that is not looked at
     For the rest see `output`.
     """
     __tracebackhide__ = True
@@ -126,9 +126,14 @@ def outputs(function, *args, exercise, shapes, hidden=False, **kwargs) -> list[n
     nouns = _nouns(tuple(shapes), len(shapes), True)
     results = trial.results(args, kwargs, nouns, nouns, several=len(shapes) > 1)
     for result, noun, shape in zip(results, nouns, shapes.values(), strict=True):
+        if shape is None:
+            continue
         # Compared with itself, a result of the right shape can only be wrong in its kind of numbers.
         like = result if is_plain(result) and np.shape(result) == shape else np.ones(shape)
         wrong = difference(result, Expected(np.asarray(like, dtype=float), "f"), noun, rtol=0, atol=0, hidden=hidden)
+        others = [name for name, other in shapes.items() if other != shape and np.shape(result) == other]
+        if wrong and others and is_plain(result):
+            wrong = f"{noun} has the shape of `{others[0]}`. In which order are they asked for?"
         if wrong or not np.isfinite(np.asarray(result)).all():
             trial.fail(f": {wrong or f'{noun} is not finite everywhere'}")
     trial.refuse_changed()
@@ -151,7 +156,9 @@ def entries(function, *, exercise, expected, hidden=False) -> None:
     right = []
     for name, numbers in expected.items():
         if answers.get(name) is None or answers[name] is Ellipsis:
-            trial.fail(f" has no `{name}` yet.{_praise(right)}")
+            alike = [key for key in answers if isinstance(key, str) and _spelled(key) == _spelled(name) and key != name]
+            known = f"; it has `{alike[0]}`" if alike and not hidden else ""
+            trial.fail(f" has no `{name}` yet{known}.{_praise(right)}")
         if isinstance(numbers, str):
             wrong = _unsealed(answers[name], numbers, f"`{name}`")
         else:
@@ -182,6 +189,13 @@ def batches(seen, x, y, *, exercise, epochs, batch_size, hidden=False) -> None:
         that(condition, f"{question}" if hidden else f"{known} {question}", exercise)
 
     found = [len(x_batch) for x_batch, _ in seen]
+    for done in range(4 * epochs):
+        ask(
+            done == epochs or found != sizes * done,
+            f"Your batches make {NUMBERS[done] if done < len(NUMBERS) else done} epoch{'' if done == 1 else 's'}, "
+            f"and {epochs} are asked for.",
+            "Which lines repeat in each epoch, and where does the `return` stand?",
+        )
     ask(
         found == sizes * epochs,
         f"{len(x)} samples in batches of {batch_size} over {epochs} epochs make batches of {sizes * epochs}, "
@@ -231,7 +245,8 @@ def choice(function, options, *args, exercise, expected, about="", hidden=False,
         chosen = chosen.item()
     case = f", where {about}" if about else ""
     if type(chosen) not in (int, float, str) or chosen not in options:
-        trial.fail(f" returns something that it cannot choose from{case}. What does the docstring promise?")
+        what = f"{chosen!r}, which" if type(chosen) in (int, float, str) and not hidden else "something that"
+        trial.fail(f" returns {what} is none of the options{case}. What does the docstring promise?")
     if chosen != expected:
         known = "makes another choice" if hidden else f"chooses {chosen}, not {expected}"
         trial.fail(f" {known}{case}. Follow it from one option to the next: when does its choice change?")
@@ -285,12 +300,13 @@ def raises(
 def needs(*functions):
     """For a cell that illustrates with the student's functions: one kind line in place of a traceback.
 
-    The line comes when the cell raises an exception, or when one of the functions is not written yet. It is
-    one output, with the metadata {"mlp_helpers": {"unwritten": True}}.
+    The line comes when the cell raises an exception, when its numbers overflow, or when one of the functions is
+    not written yet. It is one output, with the metadata {"mlp_helpers": {"unwritten": True}}.
     """
     problem = None
     try:
-        yield
+        with np.errstate(over="raise", invalid="raise"):
+            yield
     except Exception as error:
         problem = error
     missing = [name_of(function) for function in functions if is_unwritten(function)]
@@ -303,7 +319,9 @@ def needs(*functions):
     elif problem is not None:
         used = listed([name_of(function) for function in functions])
         whose = "The checks of these functions" if len(functions) > 1 else "Its check"
-        _show(f"Not yet: this cell uses {used}, and stopped at {exception(problem)}. {whose} will say more.")
+        grew = isinstance(problem, FloatingPointError)
+        what = "its numbers grew without bound" if grew else f"stopped at {exception(problem)}"
+        _show(f"Not yet: this cell uses {used}, and {what}. {whose} will say more.")
 
 
 def _slopes(loss, at):
@@ -345,6 +363,10 @@ def _tolerances(rtol, atol, hidden):
     return default[0] if rtol is None else rtol, default[1] if atol is None else atol
 
 
+def _spelled(name):
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _praise(right):
     """What was right before the first wrong entry, as a sentence."""
     return f" ({listed(right)} {'are' if len(right) > 1 else 'is'} right.)" if right else ""
@@ -361,7 +383,7 @@ def _unsealed(value, sealed, noun):
     if seal(got) == sealed:
         return ""
     slips = {
-        "has its sign flipped. What is subtracted from what?": -got,
+        "has its sign flipped. Where does a minus come in, or go missing?": -got,
         "looks transposed. Which axis should come first?": got.T,
         "holds the right numbers in another order. What does each place stand for?": got[..., ::-1]
         if got.ndim
@@ -369,12 +391,18 @@ def _unsealed(value, sealed, noun):
         "is twice what it should be. Where could a factor two come in?": got / 2,
         "is half of what it should be. Where could a factor two get lost?": got * 2,
         "holds the right numbers in another shape. What does the docstring promise?": got.ravel(),
+        "holds the right numbers, but not as a square table. What does the docstring promise?": _squared(got),
         "should be a number, not a list with one in it.": got.reshape(()) if got.size == 1 else got,
     }
     for slip, mended in slips.items():
         if seal(mended) == sealed:
             return f"{noun} {slip}"
     return f"{noun} is not right yet. Which numbers go into it, and how?"
+
+
+def _squared(array):
+    side = round(array.size**0.5)
+    return array.reshape(side, side) if side**2 == array.size else array
 
 
 def _nouns(names, count, several):

@@ -6,12 +6,23 @@ A demo keeps its state in its own arguments, so re-running another cell never br
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from mlp_helpers import datasets, diagrams, plots
 from mlp_helpers.sliders import Choice, Slider, Steps, show
 
 
-def line_through_points(predict, loss, x, y, *, xlabel, ylabel, slope, height):
+def _column(result, x):
+    """What a student's function returned for the samples x, which must be one number for each: (N, 1).
+
+    raises: ValueError, for a flat result would be broadcast and shown as nonsense
+    """
+    if np.shape(result) != (len(x), 1):
+        raise ValueError(f"the result for {len(x)} samples has shape {np.shape(result)}, not ({len(x)}, 1)")
+    return np.asarray(result)
+
+
+def line_through_points(predict, loss, x, y, *, xlabel, ylabel, slope, height, caption=""):
     """Lesson 1: a line moved by its weight and bias, each sample's error drawn as a stick, the loss in the title.
 
     predict: predict(x, w, b) -> (N, 1), with w (1, 1) and b (1,)
@@ -22,7 +33,7 @@ def line_through_points(predict, loss, x, y, *, xlabel, ylabel, slope, height):
 
     def draw(figure, w, b):
         weights, bias = np.array([[float(w)]]), np.array([float(b)])
-        y_hat = predict(x, weights, bias)
+        y_hat = _column(predict(x, weights, bias), x)
         value = float(loss(y_hat, y))
         ax = figure.subplots()
         plots.tidy(ax, f"ŷ = {w:.2f} x + {b:.2f}     loss = {value:.3f}", xlabel, ylabel)
@@ -34,7 +45,7 @@ def line_through_points(predict, loss, x, y, *, xlabel, ylabel, slope, height):
         ax.legend(loc="upper left")
         return f"A line of slope {w:.2f} and height {b:.2f} through the points; the loss is {value:.3f}."
 
-    show(draw, {"w": Slider("weight w", *slope), "b": Slider("bias b", *height)}, name="demo-line")
+    show(draw, {"w": Slider("weight w", *slope), "b": Slider("bias b", *height)}, caption=caption, name="demo-line")
 
 
 def perceptron_plane(predict, *, start="or", caption=""):
@@ -48,7 +59,7 @@ def perceptron_plane(predict, *, start="or", caption=""):
     def draw(figure, table, w1, w2, b):
         x, y = datasets.logic(table)
         weights, bias = np.array([[float(w1)], [float(w2)]]), np.array([float(b)])
-        right = (predict(x, weights, bias) > 0) == (y > 0.5)
+        right = (_column(predict(x, weights, bias), x) > 0) == (y > 0.5)
         ax = figure.subplots()
         plots.tidy(ax, f"{table.upper()}: {right.sum()} of 4 right", "$x_1$", "$x_2$")
         side = (predict(points, weights, bias) > 0).reshape(grid_x.shape)
@@ -93,10 +104,13 @@ def descent(loss, path, *, xlim, ylim, rates, starts, xlabel, ylabel, best, capt
         above.plot(*best, "*", color=plots.GREEN, markersize=14, label="lowest loss")
         above.set(xlim=xlim, ylim=ylim)
         above.legend(loc="lower left", fontsize=9)
-        plots.tidy(beside, f"{len(walked) - 1} steps", "step", "loss")
         beside.plot(losses, ".-", color=plots.RED)
         beside.set(yscale="log", xlim=(-1, 61), ylim=(heights.min() * 0.7, heights.max() * 30))
-        trend = "the loss grows: it diverges" if not losses[-1] <= losses[0] else f"it ends at loss {losses[-1]:.3f}"
+        trend = f"it ends at loss {losses[-1]:.3f}"
+        if len(losses) > 1 and not losses[-1] <= losses[-2] * (1 + 1e-9):
+            trend = "the loss grows" if not losses[-1] <= losses[0] else "the loss falls at first, and then grows"
+            trend += ": it diverges"
+        plots.tidy(beside, f"{len(walked) - 1} steps" + (", diverging" if "grows" in trend else ""), "step", "loss")
         return f"Gradient descent with learning rate {lr:g} takes {len(walked) - 1} steps; {trend}."
 
     controls = {
@@ -142,7 +156,9 @@ def sum_of_lines(forward, x, y, *, caption=""):
         ax.plot(grid, curve, color=plots.RED, linewidth=2.5, label="output: their sum")
         ax.set_ylim(-1.6, 2.1)
         ax.legend(loc="upper center", ncols=2, fontsize=9)
-        return f"Two dashed lines and their sum, which is a straight line too; loss {loss:.3f}."
+        slope, height = a1 + a2, c1 + c2
+        line = f"a straight line of slope {slope:.1f} and height {height:.1f}"
+        return f"Two dashed lines and their sum, {line}; loss {loss:.3f}."
 
     controls = {
         "a1": Slider("unit 1: slope", -2, 2, 0.1, 1.0),
@@ -153,29 +169,37 @@ def sum_of_lines(forward, x, y, *, caption=""):
     show(draw, controls, caption=caption, name="demo-lines")
 
 
-def batch_sizes(run, *, sizes, rates, steps, caption=""):
-    """Lesson 2: the loss after every update, for a batch size and a learning rate.
+def batch_sizes(run, *, sizes, rates, caption=""):
+    """Lesson 2: the loss against the number of samples used, for a batch size and a learning rate.
 
-    run  : run(batch_size, lr) -> (updates,) the loss of each batch, before its update
+    run  : run(batch_size, lr) -> the loss of each batch before its update, and of all samples: both (updates,)
     sizes: list of batch sizes; rates: list of learning rates
-    steps: how many updates to show
     """
+    runs = {(size, lr): run(size, lr) for size in sizes for lr in rates}
 
     def draw(figure, size, lr):
-        losses = np.asarray(run(size, lr))[:steps]
         ax = figure.subplots()
-        plots.tidy(ax, f"batches of {size}, learning rate {lr:g}", "update", "loss of the batch")
-        ax.plot(np.arange(len(losses)), losses, color=plots.BLUE, linewidth=1.0)
-        ax.set(yscale="log", xlim=(-5, steps + 5), ylim=(1e-4, 20))
-        tail = losses[-min(50, len(losses)) :]
+        plots.tidy(ax, f"batches of {size}, learning rate {lr:g}", "samples used", "loss")
+        for other in sizes:
+            batch, over_all = runs[other, lr]
+            used = other * np.arange(len(batch))
+            if other == size:
+                ax.plot(used, batch, color=plots.SKY, linewidth=0.8, label="of the batch")
+                ax.plot(used, over_all, color=plots.RED, linewidth=2.5, zorder=3, label="of all samples")
+            else:
+                ax.plot(used, over_all, color="#BBBBBB", linewidth=1.2)
+                ax.annotate(f"{other}", (used[-1], over_all[-1]), fontsize=9, color=plots.GREY)
+        ax.set(yscale="log", ylim=(1e-3, 20))
+        ax.legend(loc="upper right")
+        middle, end = (runs[size, lr][1][share] for share in (len(runs[size, lr][1]) // 4, -1))
         return (
-            f"Loss over {len(losses)} updates with batches of {size}: "
-            f"at the end it lies between {tail.min():.3g} and {tail.max():.3g}."
+            f"With batches of {size} and learning rate {lr:g} the loss of all samples is {middle:.3f} after a quarter "
+            f"of the training and {end:.3f} at its end."
         )
 
     controls = {
-        "size": Choice("batch size", {str(size): size for size in sizes}, str(sizes[0])),
-        "lr": Choice("learning rate η", {f"{rate:g}": rate for rate in rates}, f"{rates[0]:g}"),
+        "size": Choice("batch size", {str(size): size for size in sizes}, str(sizes[1])),
+        "lr": Choice("learning rate η", {f"{rate:g}": rate for rate in rates}, f"{rates[-1]:g}"),
     }
     show(draw, controls, caption=caption, name="demo-batches")
 
@@ -215,13 +239,14 @@ def hinges(forward, x, y, *, caption=""):
     show(draw, controls, caption=caption, name="demo-hinges")
 
 
-def replay(x, y, grid, runs, *, label, steps, start, choice="", xlabel="x", caption=""):
+def replay(x, y, grid, runs, *, label, steps, start, choice="", xlabel="x", others=None, caption=""):
     """Lesson 3: recorded fits, one at a time under a slider, and the losses with a mark at the one shown.
 
     x, y : (N, 1) samples and targets; grid: (G, 1) where the fits are drawn
     runs : dict name -> (curves (S, G), dict name -> losses (S,)); with more than one, `choice` labels their menu
     label, steps: what the slider counts, and its S values
-    start: index of the step shown first
+    start : index of the step shown first
+    others: (x, y) of samples that had no part in the fit
     """
     steps = list(steps)
     low, high = float(y.min()) - 2, float(y.max()) + 2
@@ -231,8 +256,12 @@ def replay(x, y, grid, runs, *, label, steps, start, choice="", xlabel="x", capt
     def draw(figure, index, run=first):
         curves, losses = runs[run]
         fit, course = figure.subplots(1, 2, width_ratios=[1.25, 1])
-        plots.tidy(fit, f"{label} {steps[index]}", xlabel, "y")
-        fit.scatter(x, y, s=14, color=plots.GREY)
+        shown = f"{label} {steps[index]}" if label == "epoch" else f"{steps[index]} {label}"
+        plots.tidy(fit, shown, xlabel, "y")
+        fit.scatter(x, y, s=14, color=plots.BLUE if others else plots.GREY, label="training")
+        if others:
+            fit.scatter(*others, s=16, color=plots.ORANGE, marker="s", label="validation")
+            fit.legend(loc="upper left", fontsize=8)
         fit.plot(grid, curves[index], color=plots.RED, linewidth=2.5)
         fit.set_ylim(low, high)
         plots.tidy(course, "", label, "loss")
@@ -240,11 +269,14 @@ def replay(x, y, grid, runs, *, label, steps, start, choice="", xlabel="x", capt
             course.plot(steps, values, color=color, label=name)
             course.plot(steps[index], values[index], "o", color=color)
         course.set_yscale("log")
+        course.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        course.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        course.yaxis.set_minor_formatter(NullFormatter())
         if steps[0] > 0 and steps[-1] / steps[0] > 50:
             course.set_xscale("log")
         course.legend()
         told = ", ".join(f"{name} loss {values[index]:.3g}" for name, values in losses.items())
-        return f"The fit at {label} {steps[index]}{f' with {run} {choice}' if choice else ''}: {told}."
+        return f"The fit at {shown}{f' with {run} {choice}' if choice else ''}: {told}."
 
     controls = {"index": Steps(label, steps, start)}
     if len(runs) > 1:

@@ -98,17 +98,21 @@ def layers(names, *, weights=(), size=(7.0, 3.2)):
     return figure
 
 
+# For each step what it has filled in, and what comes next.
 GRAPH_STEPS = [
-    "The sample, its target and the parameters are given.",
-    "Forward: each z is a weighted sum of the inputs plus a bias.",
-    "Forward: each h is the activation of its z; here h = z².",
-    "Forward: ŷ is a weighted sum of the h plus a bias.",
-    "Forward: the loss compares ŷ with the target.",
-    "Backward: ∂l/∂ŷ = ŷ − y. Everything starts from here.",
-    "Backward: a weight of layer 2 gets ∂l/∂ŷ times the h that fed it.",
-    "Backward: an h gets ∂l/∂ŷ times the weight that leads from it.",
-    "Backward: a z gets the gradient of its h times the slope 2z.",
-    "Backward: a weight of layer 1 gets the gradient of its z times the x that fed it.",
+    ("The sample, its target and the parameters are given.", "each z, a weighted sum of the inputs plus a bias"),
+    ("Forward: each z is a weighted sum of the inputs plus a bias.", "each h, the activation of its z; here h = z²"),
+    ("Forward: each h is the activation of its z; here h = z².", "ŷ, a weighted sum of the h plus a bias"),
+    ("Forward: ŷ is a weighted sum of the h plus a bias.", "the loss ½(ŷ − y)²"),
+    ("Forward: the loss is ½(ŷ − y)².", "the gradient at ŷ"),
+    (
+        "Backward: the gradient at ŷ is ŷ − y. (At the loss itself it is 1.)",
+        "the gradients of layer 2's weights and bias",
+    ),
+    ("Backward: a weight of layer 2 gets the gradient at ŷ times the h that fed it.", "the gradient at each h"),
+    ("Backward: an h gets the gradient at ŷ times the weight that leads there.", "the gradient at each z"),
+    ("Backward: a z gets the gradient at its h times the slope 2z.", "the gradients of layer 1's weights and biases"),
+    ("Backward: a weight of layer 1 gets the gradient at its z times the x that fed it.", ""),
 ]
 
 
@@ -120,7 +124,7 @@ def two_layer_graph(figure, sample, step):
     returns: what there is to see, in words
     """
     ax = figure.subplots()
-    blank(ax, (-0.9, 11.4), (-1.75, 3.9))
+    blank(ax, (-0.9, 11.4), (-2.2, 4.3))
     values = {name: np.asarray(value, dtype=float).ravel() for name, value in sample.items()}
     columns = {"x": 0.0, "z": 3.2, "h": 5.4, "y": 8.4, "l": 10.7}
     rows = [2.6, 0.0]
@@ -132,9 +136,16 @@ def two_layer_graph(figure, sample, step):
             ax.text(xy[0], xy[1] - 0.82, f"{gradient:g}", color=plots.RED, ha="center", fontsize=11, weight="bold")
 
     def link(start, end, weight, gradient, shown, along):
-        label = f"{weight:g}" + (f" | {gradient:g}" if shown else "")
-        color = plots.RED if shown else plots.BLUE
-        arrow(ax, start, end, label, color=color, gap=0.55, along=along, size=10)
+        arrow(ax, start, end, color=plots.BLUE, gap=0.55)
+        pair((start[0] + along * (end[0] - start[0]), start[1] + along * (end[1] - start[1])), weight, gradient, shown)
+
+    def pair(xy, value, gradient, shown, name=""):
+        """A parameter in blue and, once it is known, its gradient in red below."""
+        ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        ax.text(*xy, f"{name}{value:g}", ha="center", va="center", fontsize=10, color=plots.BLUE, bbox=ground, zorder=5)
+        if shown:
+            ax.text(xy[0], xy[1] - 0.3, f"{gradient:g}", ha="center", va="center", fontsize=11, color=plots.RED,
+                    weight="bold", bbox=ground, zorder=6)  # fmt: skip
 
     for i in range(2):
         for j in range(2):
@@ -149,20 +160,21 @@ def two_layer_graph(figure, sample, step):
         put((columns["x"], row), f"$x_{j + 1}$", values["x"][j], True, 0, False, "white")
         put((columns["z"], row), f"$z_{j + 1}$", values["z"][j], step >= 1, values["dz"][j], step >= 8, "#C4DEF0")
         put((columns["h"], row), f"$h_{j + 1}$", values["h"][j], step >= 2, values["dh"][j], step >= 7, "#C4DEF0")
-        bias = f"b = {values['b1'][j]:g}" + (f" | {values['grad_b1'][j]:g}" if step >= 9 else "")
-        ax.text(columns["z"], row + 0.68, bias, ha="center", fontsize=10, color=plots.RED if step >= 9 else plots.BLUE)
+        pair((columns["z"] + 0.1, row + 1.05), values["b1"][j], values["grad_b1"][j], step >= 9, "b = ")
     put((columns["y"], 1.3), r"$\hat y$", values["y_hat"][0], step >= 3, values["dy"][0], step >= 5, "#F9E3B4")
     put((columns["l"], 1.3), "$l$", values["loss"][0], step >= 4, 1, step >= 5, "white")
-    bias = f"b = {values['b2'][0]:g}" + (f" | {values['grad_b2'][0]:g}" if step >= 6 else "")
-    ax.text(columns["y"], 1.98, bias, ha="center", fontsize=10, color=plots.RED if step >= 6 else plots.BLUE)
+    pair((columns["y"], 2.35), values["b2"][0], values["grad_b2"][0], step >= 6, "b = ")
     ax.text(columns["l"], 1.98, f"target {values['y'][0]:g}", ha="center", fontsize=10)
-    ax.text(-0.6, -1.6, GRAPH_STEPS[step], fontsize=12)
-    ax.text(-0.6, 3.65, "black: values    blue: parameters    red: gradients", fontsize=9, color=plots.GREY)
-    return f"Step {step} of {len(GRAPH_STEPS) - 1}. {GRAPH_STEPS[step]} " + _numbers(values, step)
+    done, following = GRAPH_STEPS[step]
+    ax.text(-0.6, -1.5, done, fontsize=12)
+    ax.text(-0.6, -1.95, f"Next: {following}." if following else "", fontsize=11, color=plots.GREY)
+    ax.text(-0.6, 4.0, "black: values    blue: parameters    red: gradients", fontsize=9, color=plots.GREY)
+    upcoming = f" Next: {following}." if following else ""
+    return f"Step {step} of {len(GRAPH_STEPS) - 1}. {done} {_numbers(values, step)}{upcoming}"
 
 
 def _numbers(values, step):
     """The numbers that this step adds, in words."""
     new = {1: ["z"], 2: ["h"], 3: ["y_hat"], 4: ["loss"], 5: ["dy"], 6: ["grad_w2", "grad_b2"], 7: ["dh"], 8: ["dz"]}
-    names = new.get(step, ["grad_w1", "grad_b1"] if step == 9 else ["x"])
+    names = new.get(step, ["grad_w1", "grad_b1"] if step == 9 else ["x", "w1", "b1", "w2", "b2", "y"])
     return " ".join(f"{name} = {', '.join(f'{value:g}' for value in values[name])}." for name in names)

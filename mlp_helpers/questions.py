@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from fractions import Fraction
 
 from mlp_helpers.sliders import display_widget
 
@@ -46,9 +47,9 @@ def number(answer, *, tolerance=0.0, right, wrong=None, otherwise):
 
     def reply():
         try:
-            value = float(field.value.strip().replace(",", "."))
-        except ValueError:
-            return "Type a number first, such as 0.5. A wrong guess teaches more than none."
+            value = float(Fraction(field.value.strip().replace(",", ".").replace("−", "-")))
+        except (ValueError, ZeroDivisionError):
+            return "Type a number first, as a decimal such as 3.75. A wrong guess teaches more than none."
         if abs(value - answer) <= tolerance + 1e-9:
             return _verdict(True, right)
         for mistake, explanation in wrong.items():

@@ -138,7 +138,8 @@ def _unequal(got, right, noun, batch, rtol, atol, hidden):
             some = f"all {count}" if count == got.size else f"{count} of {got.size}"
             text += f"; {some} entries differ{'s' if count == 1 else ''}"
     relation = value_relation(got, right, batch, hidden)
-    return f"{text}. {relation or 'Work one entry out by hand: where do the two ways part?'}"
+    by_hand = f"Work {'it' if got.size == 1 else 'one entry'} out by hand: where do the two ways part?"
+    return f"{text}. {relation or by_hand}"
 
 
 def _first(mask):
@@ -164,7 +165,7 @@ def shape_relation(got, expected, batch=None, hidden=False) -> str:
     got, expected: two different shapes, tuples of int; batch: N, the number of samples, if known
     """
     size = int(np.prod(expected))
-    if got == (size, size) and size > 1:
+    if got == (size, size) and size > 1 and expected[0] == size and batch in (None, size):
         return "It was broadcast to (N, N): each entry met every other. Which two shapes meet in your formula?"
     if len(got) > 1 and got == expected[::-1]:
         return "It looks transposed. Which axis should come first?"
@@ -179,10 +180,15 @@ def shape_relation(got, expected, batch=None, hidden=False) -> str:
         return f"There is still one {what} for each sample. Which axis should disappear, and how?"
     if batch and got == (batch,) and len(expected) == 1:
         return "It has one number for each sample. Which axis should disappear, and which one stay?"
+    if batch and len(got) > 1 and got[0] == batch and (not expected or expected[0] != batch):
+        return "There is still one row for each sample. Which axis should disappear, and how?"
+    if len(got) == len(expected) > 1 and got[1:] == expected[1:]:
+        more = "many" if got[0] > expected[0] else "few"
+        return f"It has too {more} rows; the rest of the shape is right. What decides how many there are?"
     if got == ():
         return "Everything has become a single number. Which axes should remain?"
     if _lacks_one_axis(got, expected):
-        return "An axis is gone that should stay. Which step sums or averages it away?"
+        return "An axis is gone that should stay. Which step loses it?"
     if _lacks_one_axis(expected, got):
         return "There is an axis too many. Which one should disappear, and how?"
     if np.prod(got) == size:
@@ -210,9 +216,9 @@ def value_relation(got, expected, batch=None, hidden=False) -> str:
             _zero(got)
             or _factor(got, expected, batch, hidden)
             or _transposed(got, expected)
+            or _offset(got, expected, hidden)
             or _rounded(got, expected, hidden)
             or _approximate(got, expected)
-            or _offset(got, expected, hidden)
             or _rearranged(got, expected)
             or _at_the_end(got, expected)
         )
@@ -234,7 +240,7 @@ def _factor(got, expected, batch, hidden):
     if not np.isfinite(factor) or abs(factor - 1) < 1e-3 or not _equal(got, factor * expected):
         return ""
     if np.isclose(factor, -1, rtol=1e-5):
-        return "The sign is flipped, the size is right. What is subtracted from what?"
+        return "The sign is flipped, the size is right. Where does a minus come in, or go missing?"
     flipped = ", and the sign is flipped" if factor < 0 else ""
     question = _batch_question(abs(factor), batch) if batch and batch > 1 else ""
     for size, words in ((2, "twice"), (1 / 2, "half of")):
@@ -260,6 +266,8 @@ def _batch_question(factor, batch):
         (batch / 2, "What stands before the sum in the formula?"),
         (2 / batch, "What stands before the sum in the formula?"),
         (1 / (2 * batch), "What stands before the sum in the formula?"),
+        (batch**2, "On which side of the fraction does N stand?"),
+        (1 / batch**2, "On which side of the fraction does N stand?"),
     ):
         if np.isclose(factor, size, rtol=1e-5):
             return question
@@ -317,8 +325,11 @@ def _rearranged(got, expected):
     rows, right = (array.reshape(len(array), -1) for array in (got, expected))
     if _equal(rows[np.lexsort(rows.T)], right[np.lexsort(right.T)]):
         return "The right entries are there, in another order. What changes the order?"
+    same_rows = got.ndim > 1 and len(got) > 2 and _equal(got[1:], np.broadcast_to(got[-1], got[1:].shape))
+    if same_rows and not _equal(got[0], got[-1]):
+        return "All rows after the first are the same. Is one array changed and stored again and again?"
     if np.ptp(got) <= CLOSE * np.max(np.abs(got)) < np.ptp(expected):
-        return "All entries are the same, which they should not be. Is an axis too many summed or averaged?"
+        return "All entries are the same, which they should not be. What should make one differ from the next?"
     return ""
 
 

@@ -95,7 +95,18 @@ class Trial:
         """What the function returns for copies of the arguments."""
         __tracebackhide__ = True
         self.given, self.passed = (args, kwargs), (_copied(args), _copied(kwargs))
-        return self.attempt(partial(self.function, *self.passed[0], **self.passed[1]), let_through)
+        try:
+            return self.attempt(partial(self.function, *self.passed[0], **self.passed[1]), let_through)
+        except (ValueError, IndexError) as error:
+            if not let_through and re.search(r"shape|dimension|broadcast|align|ax[ei]s", message_of(error)):
+                print(f"{self.label} was called with {self.shapes()}. Which shapes meet in its line below?")
+            raise
+
+    def shapes(self):
+        """The shapes of the arrays among the arguments, in words."""
+        arrays = [(self.parameter(i), value) for i, value in enumerate(self.given[0]) if isinstance(value, np.ndarray)]
+        arrays += [(name, value) for name, value in self.given[1].items() if isinstance(value, np.ndarray)]
+        return listed([f"{name or 'an array'} {value.shape}" for name, value in arrays]) if arrays else "no array"
 
     def refuse_nothing(self, value):
         __tracebackhide__ = True
@@ -131,13 +142,18 @@ class Trial:
             text = wrong(result, right, noun) if noun in asked else ""
             if not text:
                 continue
-            for other, name in zip(expected, nouns, strict=True):
+            for other, name, own in zip(expected, nouns, results, strict=True):
                 if name != noun and not wrong(result, other, noun):
-                    text = f"{name} stands in the place of {noun}. In which order are they asked for?"
+                    twice = not wrong(own, other, name)
+                    text = (
+                        f"{noun} is the same as {name}. What should happen on the way from one to the other?"
+                        if twice
+                        else f"{name} stands in the place of {noun}. In which order are they asked for?"
+                    )
             if isinstance(result, (list, tuple)) and len(result) == 1 and not wrong(result[0], right, noun):
                 text = f"{noun} comes inside a {type(result).__name__} of its own. What wraps it?"
             if changed:
-                text += f" (The call also changes {changed} in place.)"
+                self.fail(f" changes {changed} in place. Who may still need the values that it held? (And {text})")
             if self.warned and not self.hidden:
                 text += f" (It warned: {self.warned[0]}.)"
             self.fail(f": {text}")
@@ -202,7 +218,8 @@ def _change(before, after):
     for key, one, other in pairs:
         path = _change(one, other)
         if path is not None:
-            return f"[{key!r}]{path}"
+            holds_arrays = isinstance(one, (np.ndarray, dict, list, tuple))
+            return f"[{key!r}]{path}" if holds_arrays else ""
     return None
 
 

@@ -259,7 +259,7 @@ class TestArgumentsChangedInPlace:
             ((X, [X]), lambda x: x[1][0].fill(0), "x[1][0]"),
             ({"w": {"b": X}}, lambda x: x["w"]["b"].fill(0), "x['w']['b']"),
             ({"w": X}, lambda x: x.update(b=1), "x"),
-            ([3.0, 1.0, 2.0], lambda x: x.sort(), "x[0]"),
+            ([3.0, 1.0, 2.0], lambda x: x.sort(), "x"),
             ([3.0, 1.0], lambda x: x.append(2.0), "x"),
             (Point(X, X), lambda x: x.y.fill(0), "x[1]"),
             (np.array([1, 2]), lambda x: x.fill(0), "x"),
@@ -282,9 +282,12 @@ class TestArgumentsChangedInPlace:
         message(lambda x: x.fill(0) or x, mine)
         assert np.array_equal(mine, X)
 
-    def test_a_wrong_value_comes_first_and_the_change_is_told_too(self):
+    def test_the_change_comes_first_and_the_wrong_value_is_told_too(self):
         text = message(lambda x: 2 * x.__imul__(1.5), X)
-        assert "the constant factor 3" in text and text.endswith("(The call also changes its argument `x` in place.)")
+        assert text.partition("(And")[0].endswith(
+            "changes its argument `x` in place. Who may still need the values that it held? "
+        )
+        assert "the constant factor 3" in text.partition("(And")[2]
 
     def test_working_on_a_copy_or_restoring_the_values_is_fine(self):
         def restoring(x, keep):
@@ -429,7 +432,8 @@ def test_a_choice_is_told_apart_and_not_measured(hidden, capsys):
 
     assert ("makes another choice, where two" if hidden else "chooses 4, not 8, where two") in say(4, "two tie")
     for nonsense in (0.3, True, [8], np.array([8]), "8", object()):
-        assert "returns something that it cannot choose from" in say(nonsense)
+        assert "is none of the options" in say(nonsense)
+    assert ("returns something that" if hidden else "returns 0.3, which") in say(0.3)
     assert "returns nothing" in say(None)
     assert "changes its argument `sizes" in say(lambda sizes: sizes.sort() or 8)
     capsys.readouterr()
@@ -690,3 +694,133 @@ def test_importing_checks_is_cheap():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert heavy == [] and float(seconds) < 0.1
+
+
+class TestOutputs:
+    """checks.outputs hands over what a check of one's own then looks at."""
+
+    @staticmethod
+    def say(returned, **options):
+        def init(): return returned  # fmt: skip
+
+        with pytest.raises(checks.CheckError) as caught:
+            checks.outputs(init, exercise="2.1", shapes={"w": (2, 3), "b": (3,)}, **options)
+        return str(caught.value)
+
+    def test_right_shapes_come_back_as_arrays(self):
+        w, b = checks.outputs(lambda: ([[1, 2]], 3.0), exercise="2.1", shapes={"w": (1, 2), "b": ()})
+        assert w.tolist() == [[1, 2]] and b == 3.0
+
+    def test_a_result_without_a_shape_is_not_looked_at(self):
+        w, _ = checks.outputs(lambda: (np.ones(2), "later"), exercise="2.1", shapes={"w": (2,), "b": None})
+        assert w.tolist() == [1, 1]
+
+    def test_what_is_wrong_is_said(self):
+        assert "`w` is an array of shape (3, 2), where" in self.say((np.ones((3, 2)), np.ones(3)))
+        assert "`b` does not have the expected shape" in self.say((np.ones((2, 3)), np.ones(2)), hidden=True)
+        assert "`b` is not finite everywhere" in self.say((np.ones((2, 3)), np.array([1, np.inf, 1])))
+        assert "`w` should be numbers" in self.say(("w", np.ones(3)))
+        assert "returns one result where `w` and `b`" in self.say(np.ones((2, 3)).sum())
+        assert "returns nothing" in self.say(None)
+
+
+class TestEntries:
+    """checks.entries looks at the numbers in a dictionary, which it may know by their seals only."""
+
+    RIGHT = {"z": [1.5, 0.5], "y_hat": 3, "grad": [[1, 2], [3, 4]]}  # noqa: RUF012
+    SEALS = {name: checks.seal(value) for name, value in RIGHT.items()}  # noqa: RUF012
+
+    def say(self, expected=None, hidden=False, **changed):
+        def by_hand():
+            return {**self.RIGHT, **changed}
+
+        with pytest.raises(checks.CheckError) as caught:
+            checks.entries(by_hand, exercise="2.3", expected=expected or self.SEALS, hidden=hidden)
+        return str(caught.value)
+
+    @pytest.mark.parametrize("expected", [RIGHT, SEALS])
+    def test_right_entries_in_any_form_are_right(self, expected, capsys):
+        for answers in (self.RIGHT, {name: np.array(value, dtype=float) for name, value in self.RIGHT.items()}):
+            checks.entries(lambda answers=answers: answers, exercise="2.3", expected=expected)
+        assert "`z`, `y_hat` and `grad` are right" in capsys.readouterr().out
+
+    def test_the_first_wrong_entry_is_named_and_what_was_right_before_it(self):
+        assert "`y_hat` is not right yet" in self.say(y_hat=7) and "(`z` is right.)" in self.say(y_hat=7)
+        assert "has no `grad` yet. (`z` and `y_hat` are right.)" in self.say(grad=None)
+
+    @pytest.mark.parametrize(
+        ("changed", "words"),
+        [
+            ({"z": [-1.5, -0.5]}, "has its sign flipped"),
+            ({"z": [0.5, 1.5]}, "in another order"),
+            ({"z": [[1.5, 0.5]]}, "in another shape"),
+            ({"y_hat": 6}, "is twice"),
+            ({"y_hat": 1.5}, "is half"),
+            ({"y_hat": [3]}, "a number, not a list"),
+            ({"grad": [[1, 3], [2, 4]]}, "looks transposed"),
+            ({"grad": [[1, 2], [3]]}, "rows have different lengths"),
+            ({"grad": "[[1, 2], [3, 4]]"}, "should be numbers"),
+        ],
+    )
+    def test_a_slip_is_recognised_behind_its_seal(self, changed, words):
+        assert words in self.say(**changed)
+
+    def test_nan_and_a_near_miss_are_not_right(self):
+        assert "`y_hat`" in self.say(y_hat=float("nan")) and "`y_hat`" in self.say(y_hat=3.001)
+
+    def test_hidden_it_shows_no_number(self):
+        assert not re.search(r"\d", self.say(self.RIGHT, hidden=True, y_hat=7).replace("2.3", ""))
+
+    def test_something_else_than_a_dictionary(self):
+        with pytest.raises(checks.CheckError, match="should return a dictionary"):
+            checks.entries(lambda: [1], exercise="2.3", expected={"z": 1})
+
+
+class TestBatches:
+    """checks.batches looks at what a training loop has handed out."""
+
+    X = np.arange(10.0).reshape(5, 2)
+    Y = X[:, :1] ** 2
+
+    def deal(self, *orders, size=2, pairs=None):
+        seen = []
+        for order in orders:
+            for first in range(0, len(order), size):
+                rows = list(order[first : first + size])
+                seen.append((self.X[rows], self.Y[[(pairs or {}).get(row, row) for row in rows]]))
+        return seen
+
+    def say(self, seen, **options):
+        with pytest.raises(checks.CheckError) as caught:
+            checks.batches(seen, self.X, self.Y, exercise="2.6", epochs=2, batch_size=2, **options)
+        return str(caught.value)
+
+    def test_right(self, capsys):
+        seen = self.deal([3, 1, 0, 4, 2], [2, 0, 1, 3, 4])
+        checks.batches(seen, self.X, self.Y, exercise="2.6", epochs=2, batch_size=2)
+        assert capsys.readouterr().out.startswith("✓ 2.6")
+        checks.batches(seen, self.X, self.Y, exercise="2.6", epochs=2, batch_size=2, hidden=True)
+        assert capsys.readouterr().out == ""
+
+    def test_each_slip(self):
+        good, other = [3, 1, 0, 4, 2], [2, 0, 1, 3, 4]
+        assert "how large is the last one" in self.say(self.deal(good[:4], other[:4]))
+        assert "how large is the last one" in self.say(self.deal(good, other, size=5))
+        assert "another one's target" in self.say(self.deal(good, other, pairs={3: 1}))
+        assert "some samples come twice" in self.say(self.deal([3, 3, 0, 4, 2], other))
+        assert "in which they were stored" in self.say(self.deal(range(5), other))
+        assert "every epoch has the same order" in self.say(self.deal(good, good))
+        assert "not in x" in self.say([(x + 100, y) for x, y in self.deal(good, other)])
+        assert not re.search(r"\d", self.say(self.deal(good[:4], other[:4]), hidden=True).replace("2.6", ""))
+
+
+def test_an_error_about_shapes_is_preceded_by_the_shapes(capsys):
+    def weighted_sum(x, w, b):
+        return w @ x + b
+
+    with pytest.raises(ValueError, match="mismatch"):
+        checks.output(weighted_sum, X, np.ones((3, 7)), 0.5, exercise="1.1", expected=X)
+    assert f"1.1 `weighted_sum` was called with x {X.shape} and w (3, 7)." in capsys.readouterr().out
+    with pytest.raises(checks.CheckError):
+        checks.output(weighted_sum, X, np.ones((3, 7)), 0.5, exercise="1.1", expected=X, hidden=True)
+    assert capsys.readouterr().out == ""

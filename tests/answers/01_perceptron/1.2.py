@@ -24,9 +24,9 @@ def perceptron(x, w, b, f):
     return f(z)
 
 
-# %% wrong: right on the visible data only, where f is the absolute value
+# %% wrong: right on the visible data only, where f is the square
 def perceptron(x, w, b, f):
-    return np.abs(x @ w + b)
+    return np.square(x @ w + b)
 
 
 # %% wrong: always a step

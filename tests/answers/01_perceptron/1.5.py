@@ -94,7 +94,7 @@ def perceptron_gradients(x, z, y_hat, y, f_prime):
 
 # %% wrong: a finite difference for a gradient
 def perceptron_gradients(x, z, y_hat, y, f_prime):
-    slope, h = f_prime(z), 1e-5
+    slope, h = f_prime(z), 1e-3
 
     def loss(dz):
         return np.sum((y_hat + slope * dz - y) ** 2) / (2 * len(x))
@@ -106,9 +106,9 @@ def perceptron_gradients(x, z, y_hat, y, f_prime):
     return grad_w, np.array([measured(np.ones_like(z))])
 
 
-# %% wrong: right on the visible data only, where f is tanh or 2z
+# %% wrong: right on the visible data only, where f is tanh or a square
 def perceptron_gradients(x, z, y_hat, y, f_prime):
-    slope = 2.0 if np.allclose(y_hat, 2 * z) else 1 - y_hat**2
+    slope = 2 * z if np.allclose(y_hat, z**2) else 1 - y_hat**2
     delta = (y_hat - y) / len(x) * slope
     return x.T @ delta, delta.sum(axis=0)
 

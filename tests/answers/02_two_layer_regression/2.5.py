@@ -75,7 +75,7 @@ def hidden_gradients(x, z, dy, w2, f1_prime):
 
 # %% wrong: a finite difference for a gradient
 def hidden_gradients(x, z, dy, w2, f1_prime):
-    slope, step = f1_prime(z), 1e-5
+    slope, step = f1_prime(z), 1e-3
 
     def loss(change):
         return np.sum(dy * ((z + slope * change) @ w2))

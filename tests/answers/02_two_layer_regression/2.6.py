@@ -92,6 +92,17 @@ def fit(x, y, params, gradients, epochs, lr, batch_size, rng):
     return params
 
 
+# %% wrong: a generator of its own, the same every time
+def fit(x, y, params, gradients, epochs, lr, batch_size, rng):
+    rng = np.random.default_rng(0)
+    for _ in range(epochs):
+        order = rng.permutation(len(x))
+        for first in range(0, len(x), batch_size):
+            rows = order[first : first + batch_size]
+            grads = gradients(params, x[rows], y[rows])
+            params = [p - lr * g for p, g in zip(params, grads)]
+    return params
+
 # %% wrong: shuffles its inputs in place
 def fit(x, y, params, gradients, epochs, lr, batch_size, rng):
     for _ in range(epochs):
