@@ -319,7 +319,7 @@ checks.output(
 #
 # **Demo 2.1.** Move the step slider. In steps 1 to 4 numbers flow forward. From step 5 on, gradients (in red) flow backward. The line at the bottom says what has been filled in and what comes next: compute the next numbers yourself before you move on.
 
-# %% name="demo-graph" tags=["illustration"]
+# %% name="demo-graph" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 demos.computational_graph(
     {
         "x": [2, 1], "y": 1, "w1": [[1, 0.5], [-1, 2]], "b1": [1, -2], "w2": [0.5, -1], "b2": 1,
@@ -327,7 +327,7 @@ demos.computational_graph(
         "dy": 1, "grad_w2": [4, 1], "grad_b2": 1, "dh": [0.5, -1], "dz": [2, -2],
         "grad_w1": [[4, -4], [2, -2]], "grad_b1": [2, -2],
     },
-    caption="Figure 2.3: a 2-2-1 network with one sample's numbers; on the arrows: weight | its gradient.",
+    caption="Figure 2.3: a 2-2-1 network with one sample's numbers.",
 )
 
 # %% [markdown] name="graph-question"

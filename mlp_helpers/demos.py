@@ -188,7 +188,8 @@ def batch_sizes(run, *, sizes, rates, caption=""):
                 ax.plot(used, over_all, color=plots.RED, linewidth=2.5, zorder=3, label="of all samples")
             else:
                 ax.plot(used, over_all, color="#BBBBBB", linewidth=1.2)
-                ax.annotate(f"{other}", (used[-1], over_all[-1]), fontsize=9, color=plots.GREY)
+                at = len(used) // 8
+                ax.annotate(f"{other}", (used[at], over_all[at]), fontsize=10, color=plots.GREY, weight="bold")
         ax.set(yscale="log", ylim=(1e-3, 20))
         ax.legend(loc="upper right")
         middle, end = (runs[size, lr][1][share] for share in (len(runs[size, lr][1]) // 4, -1))
