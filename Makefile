@@ -9,7 +9,7 @@ demo: $(READY)      ## grade a sample class and show the result
 	$(BIN)/autograder demo
 
 test: $(READY)      ## all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lab: $(READY)       ## JupyterLab on a copy of the students' notebooks (in lab/, your work is never overwritten)
 	@mkdir -p lab

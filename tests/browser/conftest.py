@@ -77,26 +77,22 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
 
 
-@pytest.fixture(scope="session")
-def browser():
+@pytest.fixture
+def page(lab):
+    """A page in a browser of its own, which must not log an error nor ask anything of another host.
+
+    The browser ends with the test: Playwright keeps an event loop running, beside which no other can be started.
+    """
     from playwright.sync_api import sync_playwright
 
-    executable = chromium()
-    with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield instance
-        instance.close()
-
-
-@pytest.fixture
-def page(browser, lab):
-    """A fresh page, which must not log an error nor ask anything of another host."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
     elsewhere, errors = [], []
-    page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url, lab) else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.close()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url, lab) else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        browser.close()
     assert not elsewhere, f"asked other hosts: {elsewhere}"
     assert not errors, errors
 
