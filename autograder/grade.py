@@ -72,6 +72,7 @@ def grade(course: Course, lessons: list[str], students: list[str]) -> list[Outco
             _print_problems(console, outcomes)
             what, where = ", ".join(lessons) or "any lesson", course.classroom / "submitted"
             raise CourseError(f"there is no submission of {what} that could be graded in {where}")
+        _enter_students(course, {student for student, _ in gradable})
         graded = _grade_in_processes(course, gradable, Path(log.name))
         for outcome in _with_progress(console, graded, len(gradable), points):
             print(f"== {outcome.student} {outcome.lesson}\n{outcome.log}", file=log, flush=True)
@@ -205,6 +206,15 @@ def _register_all(course: Course, lessons: list[str], log: io.TextIOBase) -> tup
         points[lesson], problems[lesson], text = register(course, lesson)
         print(f"== {lesson}\n{text}", file=log, flush=True)
     return points, problems
+
+
+def _enter_students(course: Course, students: set[str]) -> None:
+    """Enter them into the gradebook, for two processes that find the same student missing would both do it."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(course.gradebook, COURSE_ID) as gradebook:
+        for student in sorted(students):
+            gradebook.update_or_create_student(student)
 
 
 def _open_log(course: Course) -> io.TextIOBase:

@@ -241,3 +241,21 @@ def test_the_last_error_that_says_something():
     log = "  a.b.SomeError: why\nnbgrader.x.NbGraderException: Please see the the above traceback for details"
     assert diagnosis.last_error(log) == "SomeError: why"
     assert diagnosis.last_error("") == "see its log"
+
+
+def test_students_are_entered_before_two_processes_could_both_do_it(tmp_path, monkeypatch):
+    from nbgrader.api import Gradebook
+
+    course = make_mini_course(tmp_path)
+    hand_in(course, "amara", answered(course))
+    hand_in(course, "bjorn", answered(course))
+    entered = []
+
+    def look(course, submissions, log):
+        with Gradebook(course.gradebook, "mlp") as gradebook:
+            entered.extend(student.id for student in gradebook.students)
+        return iter(())
+
+    monkeypatch.setattr(grade, "_grade_in_processes", look)
+    grade.grade(course, [], [])
+    assert sorted(entered) == ["amara", "bjorn"]
