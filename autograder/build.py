@@ -19,6 +19,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 
 from autograder import lesson_rules as rules
+from autograder.configuration import use_own_sockets
 from autograder.course import Course
 from autograder.lesson import Lesson, Problem, cell_id, nbgrader, read_lesson
 from autograder.release import BUILD_METADATA, ReleaseError, colab_badge, make_release, set_up
@@ -166,8 +167,7 @@ async def _execute(lesson: Lesson, root: Path) -> list[Problem]:
     environment = {**os.environ, **REPEATABLE, "PYTHONPATH": paths}
     problem = None
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as own:
-        # A kernel that dies leaves its connection file behind.
-        client.config.KernelManager.connection_file = str(Path(own, "kernel.json"))
+        use_own_sockets(client.config, own)
         try:
             await client.async_execute(cwd=folder, env=environment)
         except CellTimeoutError:

@@ -41,6 +41,17 @@ def nbgrader_config(course: Course) -> Config:
     return c
 
 
+def use_own_sockets(c: Config, folder: str) -> None:
+    """Let a kernel talk through files in a folder of its own.
+
+    TCP ports are chosen first and bound later: two processes that start kernels at once may choose the same one,
+    and the later kernel dies. The connection file, which a kernel that dies leaves behind, goes with the folder.
+    """
+    c.KernelManager.connection_file = str(Path(folder, "kernel.json"))
+    if os.name == "posix":
+        c.KernelManager.transport = "ipc"
+
+
 def _find_alembic() -> None:
     """nbgrader starts `alembic` by name, which needs the environment to be on PATH, activated or not."""
     scripts, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")

@@ -25,7 +25,7 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from autograder.configuration import COURSE_ID, nbgrader_config
+from autograder.configuration import COURSE_ID, nbgrader_config, use_own_sockets
 from autograder.course import Course, CourseError
 from autograder.diagnosis import last_error, why_not_graded
 
@@ -159,7 +159,9 @@ def grade_submission(course: Course, lesson: str, student: str) -> Outcome:
 
     config = nbgrader_config(course)
     coursedir = CourseDirectory(config=config, assignment_id=lesson, student_id=student)
-    done, log = _start(Autograde(coursedir=coursedir, config=config, force=True))
+    with tempfile.TemporaryDirectory() as sockets:
+        use_own_sockets(config, sockets)
+        done, log = _start(Autograde(coursedir=coursedir, config=config, force=True))
     if not done:
         shutil.rmtree(course.classroom / "feedback" / student / lesson, ignore_errors=True)
         return Outcome(student, lesson, problem=why_not_graded(course, lesson, student, log), log=log)

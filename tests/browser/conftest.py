@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -42,17 +43,18 @@ def free_port() -> int:
 def lab(tmp_path_factory):
     """The address of a JupyterLab on copies of the course's notebooks: release/<lesson>, solution/<lesson>."""
     chromium()
-    home = tmp_path_factory.mktemp("lab")
+    home, sockets = tmp_path_factory.mktemp("lab"), tempfile.TemporaryDirectory()
     for kind, folder in [("release", Course().notebooks), ("solution", Course().solutions)]:
         shutil.copytree(folder, home / "root" / kind)
-    settings = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
+    settings = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR",
                 "JUPYTERLAB_WORKSPACES_DIR", "JUPYTERLAB_SETTINGS_DIR")  # fmt: skip
     environment = {**os.environ, **{name: str(home / name.lower()) for name in settings}}
+    environment["JUPYTER_RUNTIME_DIR"] = sockets.name  # the path of a socket must be short
     port = free_port()
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
-        f"--ServerApp.root_dir={home / 'root'}",
+        f"--ServerApp.root_dir={home / 'root'}", "--KernelManager.transport=ipc",
     ]  # fmt: skip
     with open(home / "log", "wb") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home, start_new_session=True)
@@ -63,6 +65,7 @@ def lab(tmp_path_factory):
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=20)
+        sockets.cleanup()
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
