@@ -57,17 +57,25 @@ class Course:
         return sorted(path.stem for path in self.lessons.glob("[0-9]*.py"))
 
     @cached_property
+    def graded_lessons(self) -> list[str]:
+        """The lessons with a graded cell: all but the start page."""
+        return [name for name in self.lesson_names if b'"grade": true' in (self.lessons / f"{name}.py").read_bytes()]
+
+    @cached_property
     def students_repository(self) -> str:
         """The git address that students install from, or "" where the course has none."""
         with open(self.root / "pyproject.toml", "rb") as file:
             return tomllib.load(file).get("tool", {}).get("course", {}).get("students_repository", "")
 
-    def chosen_lessons(self, names: list[str]) -> list[str]:
+    def chosen_lessons(self, names: list[str], *, graded: bool = False) -> list[str]:
         """The lessons to work on: those named, in any order, or all when none is.
 
-        raises: CourseError for a name that is no lesson
+        graded: choose from the graded lessons only
+        raises: CourseError for a name that is no lesson, or that is none of the graded ones
         """
-        unknown = sorted(set(names) - set(self.lesson_names))
-        if unknown:
-            raise CourseError(f"there is no lesson {', '.join(unknown)}: choose from {', '.join(self.lesson_names)}")
-        return [name for name in self.lesson_names if name in names] if names else self.lesson_names
+        choice = self.graded_lessons if graded else self.lesson_names
+        if unknown := sorted(set(names) - set(self.lesson_names)):
+            raise CourseError(f"there is no lesson {', '.join(unknown)}: choose from {', '.join(choice)}")
+        if ungraded := sorted(set(names) - set(choice)):
+            raise CourseError(f"{', '.join(ungraded)} has nothing to grade: choose from {', '.join(choice)}")
+        return [name for name in choice if name in names] if names else choice

@@ -63,7 +63,7 @@ def grade(course: Course, lessons: list[str], students: list[str]) -> list[Outco
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console.width = 120
-    submissions, outcomes = find_submissions(course, course.chosen_lessons(lessons), students)
+    submissions, outcomes = find_submissions(course, course.chosen_lessons(lessons, graded=True), students)
     with _open_log(course) as log:
         points, problems = _register_all(course, sorted({lesson for _, lesson in submissions}), log)
         gradable = [(student, lesson) for student, lesson in submissions if not problems[lesson]]
@@ -90,6 +90,8 @@ def grade(course: Course, lessons: list[str], students: list[str]) -> list[Outco
 def find_submissions(course: Course, lessons: list[str], students: list[str]) -> tuple[list, list[Outcome]]:
     """The submissions to grade, each a (student, lesson), and an Outcome for each thing that is none.
 
+    A lesson that is not among `lessons` is passed over, and so is a start page that somebody handed in.
+
     raises: CourseError if there is no class, or nothing from a student in `students`
     """
     submitted = course.classroom / "submitted"
@@ -114,7 +116,7 @@ def find_submissions(course: Course, lessons: list[str], students: list[str]) ->
             problems.append(Outcome(student, "", problem=f"holds no submission: put each at {where}"))
         for folder in folders:
             if folder.name not in course.lesson_names or not folder.is_dir():
-                problem = f"no lesson has that name: rename it to one of {', '.join(course.lesson_names)}"
+                problem = f"no lesson has that name: rename it to one of {', '.join(course.graded_lessons)}"
                 problems.append(Outcome(student, folder.name, problem=problem))
             elif folder.name in lessons:
                 found.append((student, folder.name))

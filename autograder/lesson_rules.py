@@ -246,7 +246,7 @@ def tells_the_answer(line: str) -> bool:
     """Whether a line of a solution gives something away, as `n = len(x)`, `else:` and comments do not."""
     code = _without_comment(line).strip()
     common = r"(import|from|def|class|for|else|try|except|finally|with|raise|assert|pass)\b|@"
-    idiom = r"[\w, ]+ = (len\(\w+\)|\w+\.shape(\[-?\d\])?|\w+\.copy\(\)|np\.random\.default_rng\(\w*\))"
+    idiom = r"[\w, ]+ = (len\(\w+\)|\w+\.shape(\[-?\d\])?|\w+\.copy\(\)|np\.random\.default_rng\(\w*\))|[\w.]+\(\)"
     if re.match(common, code) or re.fullmatch(idiom, code):
         return False
     operations = len(re.findall(r"\*\*|//|[-+*/@%<>]=?|[=!]=", code))

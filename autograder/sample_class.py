@@ -82,7 +82,7 @@ def make_class(course: Course, folder: Path) -> dict[str, str]:
     returns: for each student in words what was handed in
     raises : CourseError if no lesson has been built
     """
-    lessons = [name for name in course.lesson_names if all(path.exists() for path in _notebooks(course, name))]
+    lessons = [name for name in course.graded_lessons if all(path.exists() for path in _notebooks(course, name))]
     if not lessons:
         raise CourseError("no lesson has been built: run `autograder build`, then the demo again")
     about = {}

@@ -51,6 +51,18 @@ def penguins():
     )
 
 
+def digits():
+    """1,797 handwritten digits, 8 x 8 grey values.
+
+    returns: images (1797, 64) of floats in 0 ... 16, row by row; target (1797,) int
+
+    Source: Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning
+    Repository, doi:10.24432/C50P49, CC BY 4.0; the test part, as shipped with scikit-learn.
+    """
+    table = np.loadtxt(DATA / "digits.csv.gz", delimiter=",", dtype=int)
+    return table[:, 1:].astype(float), table[:, 0]
+
+
 def logic(name):
     """The four corners of the unit square and a truth table over them.
 
@@ -60,6 +72,47 @@ def logic(name):
     x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     tables = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
     return x, np.array(tables[name], dtype=float).reshape(-1, 1)
+
+
+def moons(rng, n=200, noise=0.2):
+    """Two half circles that reach into each other.
+
+    returns: x (n, 2), roughly standardised; y (n, 1) of 0.0 and 1.0
+    """
+    y = (np.arange(n) % 2).astype(float).reshape(-1, 1)
+    angle = rng.uniform(0.0, np.pi, size=(n, 1))
+    x = np.hstack([np.cos(angle) + y - 0.5, np.sin(angle) * (1 - 2 * y) + y / 2 - 0.25])
+    return 1.4 * (x + rng.normal(scale=noise, size=(n, 2))), y
+
+
+def xor_clouds(rng, n=200, noise=0.45):
+    """Four clouds; those in opposite corners belong together.
+
+    returns: x (n, 2), y (n, 1) of 0.0 and 1.0
+    """
+    corners, table = logic("xor")
+    which = np.arange(n) % 4
+    return 2.4 * (corners[which] - 0.5) + rng.normal(scale=noise, size=(n, 2)), table[which]
+
+
+def clouds(rng, n=200, noise=0.7):
+    """Two clouds side by side.
+
+    returns: x (n, 2), y (n, 1) of 0.0 and 1.0
+    """
+    y = (np.arange(n) % 2).astype(float).reshape(-1, 1)
+    return np.hstack([2 * y - 1, 1 - 2 * y]) + rng.normal(scale=noise, size=(n, 2)), y
+
+
+def spiral(rng, n=300, classes=3, noise=0.15):
+    """Arms that wind around one another, one a class.
+
+    returns: x (n, 2), roughly standardised; target (n,) int
+    """
+    target = np.arange(n) % classes
+    radius = np.sqrt(rng.uniform(0.02, 1.0, size=n))
+    angle = 4.0 * radius + 2 * np.pi * target / classes + rng.normal(scale=noise, size=n)
+    return 2.0 * np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), target
 
 
 def parabola(rng, n=60, noise=0.05):
@@ -95,3 +148,16 @@ def split(rng, x, y, validation=0.3):
     order = rng.permutation(len(x))
     held_out = round(validation * len(x))
     return x[order[held_out:]], y[order[held_out:]], x[order[:held_out]], y[order[:held_out]]
+
+
+def stratified_split(rng, target, test=0.2):
+    """Row numbers of a training and a test part, with the same share of each class in both.
+
+    target : (N,) int array of class indices; test: the share of samples in the test part
+    returns: train_rows, test_rows, each shuffled
+    """
+    rows = [rng.permutation(np.flatnonzero(target == label)) for label in np.unique(target)]
+    cuts = [round(test * len(each)) for each in rows]
+    train = np.concatenate([each[cut:] for each, cut in zip(rows, cuts, strict=True)])
+    held_out = np.concatenate([each[:cut] for each, cut in zip(rows, cuts, strict=True)])
+    return rng.permutation(train), rng.permutation(held_out)

@@ -1,4 +1,4 @@
-"""A course of one small lesson, built without a kernel, and what students may hand in for it."""
+"""A course of one small lesson and a start page, built without a kernel, and what students may hand in for it."""
 
 import json
 
@@ -12,14 +12,18 @@ LESSON = "01_mini"
 
 
 def make_mini_course(root):
-    """A built course of one lesson with two exercises, 1 and 2 points, and a class folder of its own."""
+    """A built course of one lesson with two exercises, 1 and 2 points, and a class folder of its own.
+
+    Of the lesson's source there is no more than what makes it a graded one; of the start page there is nothing.
+    """
     course = Course(root=root, classroom=root / "class")
     solution = nbformat.writes(_worked_notebook())
     for folder, text in ((course.solutions, solution), (course.notebooks, make_release(solution, LESSON))):
         (folder / LESSON).mkdir(parents=True)
         (folder / LESSON / f"{LESSON}.ipynb").write_text(text, encoding="utf-8")
     course.lessons.mkdir()
-    (course.lessons / f"{LESSON}.py").touch()
+    (course.lessons / f"{LESSON}.py").write_text('"grade": true', encoding="utf-8")
+    (course.lessons / "00_start.py").touch()
     return course
 
 

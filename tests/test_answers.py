@@ -11,7 +11,7 @@ from lesson_runner import answers, cells, run, stub
 
 from autograder.course import Course
 
-LESSONS = Course().lesson_names
+LESSONS = Course().graded_lessons
 ALL = [answer for lesson in LESSONS for answer in answers(lesson)]
 EXERCISES = [(lesson, cell.exercise) for lesson in LESSONS for cell in cells(lesson) if cell.kind == "solution"]
 

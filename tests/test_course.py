@@ -67,15 +67,27 @@ def test_importing_mlp_helpers_adds_little_to_numpy_and_matplotlib():
 
 
 def test_a_name_that_is_no_lesson_is_refused():
-    with pytest.raises(CourseError, match="there is no lesson 99_nowhere: choose from 01_perceptron"):
+    with pytest.raises(CourseError, match="there is no lesson 99_nowhere: choose from 00_start, 01_perceptron"):
         Course().chosen_lessons(["99_nowhere"])
 
 
-@pytest.mark.parametrize("arguments", [["grade", "--class", "nowhere"], ["build", "99_nowhere"]])
-def test_the_command_says_what_to_do_in_one_line(arguments, tmp_path):
+def test_all_but_the_start_page_is_graded():
+    assert Course().graded_lessons == [name for name in Course().lesson_names if name != "00_start"]
+    assert Course().chosen_lessons([], graded=True) == Course().graded_lessons
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "--class", "nowhere"], "there is no "),
+        (["grade", "00_start"], "00_start has nothing to grade: "),
+        (["build", "99_nowhere"], "there is no "),
+    ],
+)
+def test_the_command_says_what_to_do_in_one_line(arguments, words, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", "from autograder.cli import main; main()", *arguments],
         capture_output=True, text=True, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr.startswith("autograder: there is no ") and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith(f"autograder: {words}") and done.stderr.count("\n") == 1, done.stderr

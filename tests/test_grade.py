@@ -33,8 +33,9 @@ def _class(course):
     (course.classroom / "submitted/nothing").mkdir()
     hand_in(course, "full", answered(course), lesson="homework")
     (course.classroom / "submitted/.DS_Store").touch()
-    (course.lessons / "02_unbuilt.py").touch()
+    (course.lessons / "02_unbuilt.py").write_text('"grade": true', encoding="utf-8")
     hand_in(course, "full", answered(course), lesson="02_unbuilt", name="02_unbuilt.ipynb")
+    hand_in(course, "full", answered(course), lesson="00_start", name="00_start.ipynb")
 
     twice = answered(course)
     twice["cells"].append(twice["cells"][index(twice, "exercise-1-1")])
@@ -125,6 +126,12 @@ def test_what_is_no_submission_is_said_too(graded):
     assert "holds no submission" in problems["nothing", ""]
     assert "rename it" in problems["f*", ""]
     assert ".DS_Store" not in graded.screen
+
+
+def test_a_start_page_is_passed_over(graded):
+    assert "00_start" not in {outcome.lesson for outcome in graded.outcomes}
+    with pytest.raises(CourseError, match="00_start has nothing to grade: choose from 01_mini"):
+        grade.run(graded.course, [LESSON, "00_start"], [])
 
 
 def test_the_screen_shows_a_table_and_where_things_are_and_no_traceback(graded):

@@ -318,6 +318,7 @@ def test_lines_that_tell_the_answer(line):
         "for start in range(0, n, size):",
         "rng = np.random.default_rng(seed)",
         "y = f(x)",
+        "optimizer.update()",
     ],
 )
 def test_lines_that_do_not(line):
