@@ -125,7 +125,7 @@ def to_notebook(course: Course, name: str, lesson: Lesson) -> NotebookNode:
 def _digest(course: Course, name: str) -> str:
     """A hash of all that an executed notebook is made from."""
     files = [course.lessons / f"{name}.py"]
-    for pattern in ("*.py", "data/**/*"):
+    for pattern in ("**/*.py", "data/**/*"):
         files += sorted(path for path in (course.root / "mlp_helpers").glob(pattern) if path.is_file())
     parts = [f"{VERSION}".encode(), set_up(course.students_repository).encode()]
     parts += [part for path in files for part in (path.name.encode(), path.read_bytes())]

@@ -31,7 +31,7 @@
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true} cellView="form"
 import numpy as np
 
-from mlp_helpers import checks, datasets, demos, plots, questions
+from mlp_helpers import checks, datasets, demos, diagrams, plots, questions
 
 # %% [markdown] name="what-if"
 # ## 1 · What if …?
@@ -54,7 +54,26 @@ from mlp_helpers import checks, datasets, demos, plots, questions
 #
 # **A layer** is called with the output of the layer below, `(N, D_in)`, returns its own, `(N, D_out)`, and saves what its way back will need. Its `backward` receives the gradient of the loss at its output, stores the gradients of its own parameters, and returns the gradient at its input. It keeps its parameters in the list `params` and their gradients in the list `grads`, pair by pair.
 #
-# That is backpropagation, cut into pieces. Look again at Figure 2.4 of lesson 2: each red arrow is one `backward`.
+# That is backpropagation, cut into pieces (Figure 6.1). Look again at Figure 2.4 of lesson 2: each red arrow is one `backward`.
+
+# %% name="figure-contract" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
+fig, ax = diagrams.canvas((8.6, 2.5), (-0.8, 11.6), (-1.5, 1.5))
+boxes = ["Linear(2, 3)", "ReLU()", "Linear(3, 2)", "loss"]
+for column, name in enumerate(boxes):
+    middle = 1.2 + 3.0 * column
+    fill = "#F9E3B4" if name == "loss" else "#C4DEF0"
+    ax.text(middle, 0, name, ha="center", va="center", fontsize=12, bbox={"facecolor": fill, "edgecolor": "black", "pad": 9})
+    diagrams.arrow(ax, (middle - 2.2, 0.75), (middle - 0.2, 0.75), color=plots.BLUE, gap=0.1)
+    ax.text(middle - 1.2, 1.05, ["x", "(N, 3)", "(N, 3)", "logits (N, 2)"][column], ha="center", color=plots.BLUE)
+    if column:
+        diagrams.arrow(ax, (middle - 0.2, -0.75), (middle - 2.2, -0.75), color=plots.RED, gap=0.1)
+        ax.text(middle - 1.2, -1.2, "gradient, same shape", ha="center", color=plots.RED, fontsize=9)
+plots.show(
+    fig,
+    alt="Four boxes in a row: Linear(2, 3), ReLU(), Linear(3, 2) and the loss. Blue arrows above lead forward from x to the loss, "
+    "red arrows below lead back from the loss, each with a gradient of the same shape as the blue arrow above it.",
+    caption="Figure 6.1: every box knows its way forward, in blue, and its way back, in red.",
+)
 
 # %% [markdown] name="given-layers-text"
 # The base class below does nothing, in both directions. It has one service for you: what you put into `self.saved` on the way forward, `self.recall()` gives back on the way back, and says so if there was no way forward. `Sigmoid` and `MSE` show how a layer and a loss are written. Read them before you go on.
@@ -233,6 +252,7 @@ checks.output(layer, x, exercise="6.1", expected=expected, batch=6, hidden=True)
 import numpy as np
 from mlp_helpers import checks
 
+checks.written(Linear, "6.1")
 rng = checks.seed(73)
 layer, other = Linear(3, 2, np.random.default_rng(73)), rng.normal(size=(4, 3))
 x, upstream = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
@@ -437,6 +457,7 @@ checks.output(Tanh(), x, exercise="6.3", expected=1 - 2 / (np.exp(2 * x) + 1), r
 import numpy as np
 from mlp_helpers import checks
 
+checks.written(Tanh, "6.3")
 rng = checks.seed(79)
 layer, x, upstream = Tanh(), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
 
@@ -633,6 +654,7 @@ checks.output(CrossEntropy(StandIn()), logits, target, exercise="6.5", expected=
 import numpy as np
 from mlp_helpers import checks
 
+checks.written(CrossEntropy, "6.5")
 rng = checks.seed(83)
 logits, target = 2 * rng.normal(size=(5, 3)), np.array([2, 0, 1, 1, 2])
 
@@ -718,6 +740,7 @@ class SGD:
 import numpy as np
 from mlp_helpers import checks
 
+checks.written(SGD, "6.6")
 one, two = StandIn(w=[1.0, 2.0], grad=[10.0, -10.0]), StandIn(w=[[3.0]], grad=[[4.0]])
 optimizer = SGD(StandIn(layers=[one, StandIn(), two]), lr=0.1)
 
@@ -746,21 +769,29 @@ checks.output(lambda: layer.params[0], exercise="6.6", names=("params",), expect
 import numpy as np
 from mlp_helpers import checks
 
+checks.written(SGD, "6.6")
 layer = StandIn(w=[1.0, 2.0])  # its gradients are still zero: no forward or backward pass was made
 optimizer = SGD(StandIn(layers=[StandIn(), layer]), lr=0.1)
 
 
-def weights_after_early_update():
+def weights_after_two_updates():
     optimizer.update()
-    return layer.w
+    early = np.array(layer.w)
+    layer.grads = [np.array([10.0, 0.0])]  # as a backward pass would leave them
+    optimizer.update()
+    return early, layer.w
 
 
-checks.output(weights_after_early_update, exercise="6.6", names=("w",), expected=[1.0, 2.0])
+names = ("w after an early update", "w after the next")
+checks.output(weights_after_two_updates, exercise="6.6", names=names, expected=([1.0, 2.0], [0.0, 2.0]))
 ### BEGIN HIDDEN TESTS
 layer, empty = StandIn(w=[[5.0], [7.0]]), StandIn()
 SGD(StandIn(layers=[layer, empty]), lr=3.0).update()
 SGD(StandIn(layers=[]), lr=3.0).update()
 checks.output(lambda: layer.w, exercise="6.6", names=("w",), expected=[[5.0], [7.0]], hidden=True)
+layer.grads = [np.array([[1.0], [-1.0]])]
+SGD(StandIn(layers=[layer, empty]), lr=3.0).update()
+checks.output(lambda: layer.w, exercise="6.6", names=("w",), expected=[[2.0], [10.0]], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="train-text"
@@ -932,6 +963,7 @@ class Momentum:
 import numpy as np
 from mlp_helpers import checks
 
+checks.written(Momentum, "6.8")
 one, two = StandIn(w=[1.0, 2.0], grad=[10.0, -10.0]), StandIn(w=[[3.0]], grad=[[4.0]])
 optimizer = Momentum(StandIn(layers=[one, StandIn(), two]), lr=0.1, momentum=0.5)
 
@@ -1036,6 +1068,7 @@ class Adam:
 import numpy as np
 from mlp_helpers import checks
 
+checks.written(Adam, "6.9")
 one, two = StandIn(w=[1.0, 2.0], grad=[10.0, -0.01]), StandIn(w=[[3.0]], grad=[[4.0]])
 optimizer = Adam(StandIn(layers=[one, StandIn(), two]), lr=0.5, beta1=0.5, beta2=0.75, eps=0.0)
 
@@ -1090,7 +1123,7 @@ def walk(optimizer_class, lr, steps=60):
 
 
 with checks.needs(SGD, Momentum, Adam):
-    demos.optimizers(walk, [SGD, Momentum, Adam], caption="Figure 6.1: three ways down the same valley.")
+    demos.optimizers(walk, [SGD, Momentum, Adam], caption="Figure 6.2: three ways down the same valley.")
 
 # %% [markdown] name="digits"
 # ## 8 · Finale: handwritten digits
@@ -1124,7 +1157,7 @@ with checks.needs(Linear, ReLU, MLP, CrossEntropy, Adam, train):
         fig,
         alt=f"Up to eight of the {len(missed)} test digits that the network got wrong, as 8 by 8 grey squares: "
         + ", ".join(f"a {digits[row]} taken for a {answer}" for row, answer in zip(missed[:8], said)) + ".",
-        caption="Figure 6.2: what it gets wrong. What would you have said?",
+        caption="Figure 6.3: what it gets wrong. What would you have said?",
     )
 
 # %% [markdown] name="playground"
@@ -1141,7 +1174,7 @@ def build(depth, width, activation, n_classes, rng):
 with checks.needs(Linear, ReLU, Tanh, MLP, CrossEntropy, SGD, Momentum, Adam, train):
     demos.playground(
         build, train, CrossEntropy, {"ReLU": ReLU, "Tanh": Tanh, "Sigmoid": Sigmoid},
-        {"SGD": SGD, "Momentum": Momentum, "Adam": Adam}, caption="Figure 6.3: your own playground.",
+        {"SGD": SGD, "Momentum": Momentum, "Adam": Adam}, caption="Figure 6.4: your own playground.",
     )
 
 # %% [markdown] name="fast"

@@ -28,7 +28,7 @@ from mlp_helpers.trial import NUMBERS, CheckError, Trial, exception, is_unwritte
 
 __all__ = [
     "CheckError", "batches", "choice", "entries", "gradient", "is_unwritten", "needs", "output", "outputs", "raises",
-    "seal", "seed", "that",
+    "seal", "seed", "that", "written",
 ]  # fmt: skip
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -252,6 +252,16 @@ def choice(function, options, *args, exercise, expected, about="", hidden=False,
         trial.fail(f" {known}{case}. Follow it from one option to the next: when does its choice change?")
     trial.refuse_changed()
     trial.succeed(f"it makes the right choice{case}")
+
+
+def written(thing, exercise) -> None:
+    """Say that an exercise is not written yet, if it is not: for a check that calls it by way of something else.
+
+    thing: a function, or a class of which every method must be written
+    """
+    __tracebackhide__ = True
+    if is_unwritten(thing):
+        Trial(thing, exercise, hidden=False).refuse_nothing(None)
 
 
 def that(condition, message: str, exercise: str | None = None) -> None:

@@ -41,6 +41,8 @@ def test_notebooks_are_up_to_date(capsys):
 def test_no_file_records_a_registry():
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, files.split("\0")):
+        if not (ROOT / name).exists():
+            continue
         text = (ROOT / name).read_bytes().decode("utf-8", errors="replace")
         assert not re.search(r"--(extra-)?index-url|(files|upload)\.pythonhosted|registry\.npmjs", text) or name == (
             "tests/test_course.py"
@@ -48,7 +50,7 @@ def test_no_file_records_a_registry():
 
 
 def test_mlp_helpers_holds_no_backward_pass():
-    for path in (ROOT / "mlp_helpers").glob("*.py"):
+    for path in (ROOT / "mlp_helpers").rglob("*.py"):
         assert not re.search(r"def (backward|\w*_gradients?|relu_prime)\(", path.read_text(encoding="utf-8")), path
 
 
