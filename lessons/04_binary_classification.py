@@ -23,7 +23,7 @@
 # - derive the one gradient that makes it all simple: prediction minus target;
 # - judge a classifier by its confusion matrix, and choose a threshold on purpose.
 #
-# **Time** about 130 minutes; after section 4 is a good place for a break. **Points** 20. **You need** lesson 3: the two-layer ReLU network and standardised inputs.
+# **Time** about 150 minutes; after section 4 is a good place for a break. **Points** 20. **You need** lesson 3: the two-layer ReLU network and standardised inputs.
 
 # %% [markdown] name="reminder"
 # As before: run the folded cell below first, replace each `...`, run that cell, run its check, and open the hints one at a time. Each exercise works with its own arguments only; do not call your functions from other exercises inside it.
@@ -34,7 +34,7 @@ import numpy as np
 from mlp_helpers import checks, datasets, demos, plots, questions
 
 # %% [markdown] name="from-lesson-3"
-# From lessons 2 and 3 you bring the ReLU network's way forward and back, the training loop, and the scaling of inputs. Here they are, as one way to write them. Only one thing is new: the last function takes the gradient at the output, `dz`, as an argument. It does not care which loss that came from.
+# From lessons 2 and 3 you bring the ReLU network's way forward and back, the training loop, and the scaling of inputs. Here they are, as one way to write them, with new names: `before` and `hidden` were `z` and `h`. From now on $z$ is the network's *output*, and `dz` the gradient there, which `backward` takes as an argument. It does not care which loss that came from.
 
 # %% nbgrader={"grade": false, "grade_id": "given-network", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def forward(x, w1, b1, w2, b2):
@@ -45,7 +45,10 @@ def forward(x, w1, b1, w2, b2):
 
 
 def backward(x, before, hidden, w2, dz):
-    """The gradients of all four parameters (lessons 2 and 3), from the gradient dz (N, D_out) at the output."""
+    """All gradients (lessons 2 and 3), from the gradient dz (N, D_out) at the output.
+
+    returns: [grad_w1 (D, H), grad_b1 (H,), grad_w2 (H, D_out), grad_b2 (D_out,)]
+    """
     inner = (dz @ w2.T) * (before > 0)
     return [x.T @ inner, inner.sum(axis=0), hidden.T @ dz, dz.sum(axis=0)]
 
@@ -63,7 +66,8 @@ def fit(x, y, params, gradients, epochs, lr, batch_size, rng):
 
 def standardise(x_train, x_new):
     """Scale inputs by the training samples' mean and standard deviation (lesson 3)."""
-    mean, std = x_train.mean(axis=0), x_train.std(axis=0)
+    constant = np.all(x_train == x_train[0], axis=0)
+    mean, std = x_train.mean(axis=0), np.where(constant, 1.0, x_train.std(axis=0))
     return (x_train - mean) / std, (x_new - mean) / std
 
 # %% [markdown] name="threshold"
@@ -101,13 +105,13 @@ questions.choice(
 )
 
 # %% [markdown] name="criterion"
-# So there is nothing to descend. Yet you will meet code, these lessons' slides among it, that does train such a network. It cuts the output, computes *prediction − target*, and sends that back as if there were no step. And it learns! What is it doing?
+# So there is nothing to descend. Yet you will meet code, in many a lecture's slides, that does train such a network. It cuts the output, computes *prediction − target*, and sends that back as if there were no step. And it learns! What is it doing?
 #
 # Look at the three cases. A right answer sends back 0. A 0 that should be a 1 sends back −1: raise $z$. A 1 that should be a 0 sends back +1: lower $z$. This is the slope of another loss. Write $s = 2y - 1$, which is $+1$ for yes and $-1$ for no. The **perceptron criterion**
 #
 # $$l = \frac1N \sum_n \max(0,\, -s_n z_n)$$
 #
-# is 0 for a sample on the right side, and for one on the wrong side it grows with the distance from the border (Figure 4.2). Rosenblatt's perceptron of 1958 was trained with this rule. The code is right; only its story about the squared error is not.
+# is 0 for a sample on the right side, and for one on the wrong side it grows with the distance from the border (Figure 4.2). Applied to one sample at a time, this is the learning rule of Rosenblatt's perceptron. The code is right; only its story about the squared error is not.
 
 # %% name="figure-criterion" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 z = np.linspace(-3, 3, 301)
@@ -207,7 +211,7 @@ with checks.needs(threshold_update):
     print("outputs z ", forward(corners, *trained)[2][:, 0].round(3))
 
 # %% [markdown] name="criterion-meaning"
-# All four are right, and one of them by a hair. As soon as a sample is on the right side, the rule sends back 0 and loses interest. It never asks for a margin, and it cannot tell "just about yes" from "surely yes". (And its loss has a cheap way to be 0: make all outputs 0.) We want an output that says *how sure* it is, and a loss that keeps asking.
+# All four are right, and one of them by a hair. As soon as a sample is on the right side, the rule sends back 0 and loses interest: here nothing has moved since the eleventh of the 500 epochs. It never asks for a margin, and it cannot tell "just about yes" from "surely yes". (And its loss has a cheap way to be 0: make all outputs 0.) We want an output that says *how sure* it is, and a loss that keeps asking.
 #
 # ## 2 · How sure? The sigmoid
 #
@@ -215,9 +219,9 @@ with checks.needs(threshold_update):
 #
 # $$p = \sigma(z) = \frac{1}{1 + e^{-z}} .$$
 #
-# A logit of 0 means "I don't know", $p = ½$. Logits of $+2$ and $-2$ mean 88 % and 12 %. A logit is the logarithm of the odds: $z = \ln \frac{p}{1 - p}$.
+# A logit of 0 means "I don't know", $p = \tfrac12$. Logits of $+2$ and $-2$ mean 88 % and 12 %. A logit is the logarithm of the *odds* $p : (1 - p)$, so $z = \ln \frac{p}{1 - p}$.
 #
-# There is a trap on the way. For $z = -1000$ the formula asks for $e^{1000}$, and no float is that large: NumPy warns of an *overflow*. The mended form uses the exponential of negative numbers only, which at worst becomes 0. Multiply the fraction above and below by $e^{z}$:
+# There is a trap on the way. For $z = -1000$ the formula asks for $e^{1000}$, and no float is that large: NumPy warns of an *overflow*. (The result, 1/∞, happens to be the right 0. The next formula is not so lucky, and a program should not live with warnings.) The mended form uses the exponential of negative numbers only, which at worst becomes 0. Multiply the fraction above and below by $e^{z}$:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^{z}}{1 + e^{z}} .$$
 #
@@ -251,7 +255,7 @@ def sigmoid(z):
     """Exercise 4.2: 1 / (1 + exp(-z)), entry by entry, without overflow for any z.
 
     z: array of floats of any shape; left as it is
-    returns: array of the same shape, in [0, 1]
+    returns: array of the same shape, in [0, 1]; far to the left tiny, but not 0
     """
     ### BEGIN SOLUTION
     e = np.exp(-np.abs(z))
@@ -293,7 +297,7 @@ with np.errstate(over="raise", invalid="raise"):
 #
 # This is the **binary cross-entropy**. For every sample one of the two terms is 0. To be 99 % sure and right costs 0.01; to be 99 % sure and wrong costs 4.6; to be *certain* and wrong costs infinitely much. (And where does the formula come from? It is the negative logarithm of the probability that the network gives to all the targets together.)
 #
-# **Question 4.B · Predict first.** An untrained network says ½ to everything. What is its loss? Give it to two decimals.
+# **Question 4.B · Predict first.** An untrained network says ½ to everything. What is its loss? Give two decimals.
 
 # %% name="question-untrained" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 questions.number(
@@ -310,7 +314,11 @@ questions.number(
 )
 
 # %% [markdown] name="stable-loss"
-# The formula has a trap of its own. If the network is so sure that $p$ is rounded to exactly 1, and wrong, then $\ln(1 - p) = \ln 0$ is $-\infty$. A single sample spoils everything. So never go through $p$ at all: put $p = \sigma(z)$ into the formula and simplify by hand. What remains is
+# The formula has a trap of its own. If the network is so sure that $p$ is rounded to exactly 1, and wrong, then $\ln(1 - p) = \ln 0$, and the loss of the whole batch is infinite. Even a sample that is sure and *right* gives 0 · ln 0, which NumPy computes as NaN. So never go through $p$ at all. With $p = \sigma(z)$,
+#
+# $$-\ln p = \ln(1 + e^{-z}), \qquad -\ln(1 - p) = -\ln \sigma(-z) = \ln(1 + e^{z}) = z + \ln(1 + e^{-z}) .$$
+#
+# Weighted with $y$ and $1 - y$ they add up to $z - yz + \ln(1 + e^{-z})$. That is safe for $z \ge 0$. For $z < 0$ write $\ln(1 + e^{-z}) = -z + \ln(1 + e^{z})$, and the first $z$ cancels. One formula covers both cases:
 #
 # $$l = \frac1N \sum_n \Bigl( \max(z_n, 0) - y_n z_n + \ln\bigl(1 + e^{-|z_n|}\bigr) \Bigr),$$
 #
@@ -390,7 +398,7 @@ for shapes in [((4,), (4, 1)), ((1, 4), (4, 1)), ((1, 1), (5, 1))]:
 # %% [markdown] name="gradient"
 # ## 4 · The gradient, and a small miracle
 #
-# Take one sample and follow the chain rule from the loss back to the logit. The first link is the slope of the loss with respect to $p$, the second the slope of the sigmoid, which is $\sigma'(z) = p (1 - p)$:
+# Take one sample and follow the chain rule from the loss back to the logit. The first link is the slope of the loss with respect to $p$, namely $-\frac{y}{p} + \frac{1 - y}{1 - p}$, here written over one denominator. The second is the slope of the sigmoid, $\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \sigma(z)\,(1 - \sigma(z))$:
 #
 # $$\frac{\partial l}{\partial p} = \frac{p - y}{p (1 - p)}, \qquad \frac{\partial p}{\partial z} = p (1 - p), \qquad
 # \text{and so} \qquad \frac{\partial l}{\partial z} = p - y .$$
@@ -430,7 +438,7 @@ plots.show(
 # </details>
 # <details><summary>Hint 2: an outline</summary>
 #
-# Probabilities of shape (N, 1), minus targets of shape (N, 1), over N. For the probabilities, the exponential of −|z| and `np.where`; or look up what `(1 + np.tanh(z / 2)) / 2` is.
+# Probabilities of shape (N, 1), minus targets of shape (N, 1), over N. For the probabilities, the exponential of −|z| and `np.where`; or look up what `(1 + np.tanh(z / 2)) / 2` is (good enough here; in 4.2 it would lose the tiny values).
 # </details>
 # <details><summary>Hint 3: a different example</summary>
 #
@@ -493,13 +501,13 @@ with np.errstate(over="raise", invalid="raise"):
 ### END HIDDEN TESTS
 
 # %% [markdown] name="network"
-# ## 5 · XOR, at last
+# ## 5 · XOR, and sure of it
 #
 # Put together: the ReLU network of lesson 3, a logit at its end, your loss and your gradient. Nothing else has changed.
 
 # %% nbgrader={"grade": false, "grade_id": "given-mlp", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class BinaryMLP:
-    """Two layers with a ReLU between them and one logit at the end."""
+    """Two layers with a ReLU between them and one logit at the end; called, it returns probabilities (N, 1)."""
 
     def __init__(self, d_in, hidden, rng):
         w1 = rng.normal(scale=np.sqrt(2 / d_in), size=(d_in, hidden))
@@ -525,11 +533,13 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
     network = BinaryMLP(2, 16, np.random.default_rng(0))
     network.fit(corners, xor, 500, 0.5, 4, np.random.default_rng(1))
     grid_x, grid_y, points = plots.mesh((-0.6, 1.6), (-0.6, 1.6))
-    fig, ax = plots.axes("XOR, solved", "$x_1$", "$x_2$", size=(4.8, 4.0))
+    right = np.sum((network(corners) > 0.5) == (xor > 0.5))
+    fig, ax = plots.axes(f"XOR: {right} of 4", "$x_1$", "$x_2$", size=(4.8, 4.0))
     ax.pcolormesh(grid_x, grid_y, network(points).reshape(grid_x.shape), cmap=plots.DIVERGING, vmin=0, vmax=1, rasterized=True)
     plots.scatter_classes(ax, corners, xor, ["target 0", "target 1"], size=130)
     ax.legend(loc="upper right", fontsize=9)
-    print("probabilities", network(corners)[:, 0].round(3), "  first loss", round(network.losses[0], 3))
+    print("logits       ", forward(corners, *network.params)[2][:, 0].round(2), "  first loss", round(network.losses[0], 3))
+    print("probabilities", network(corners)[:, 0].round(3))
     plots.show(
         fig,
         alt=f"The plane shaded by the probability of class 1; the four corners get {network(corners)[:, 0].round(2)}. "
@@ -538,7 +548,7 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
     )
 
 # %% [markdown] name="xor-meaning"
-# Compare the probabilities with the outputs that the threshold rule left behind in section 1. This loss went on asking after the four answers were right, and now they are right by a wide margin.
+# Compare the *logits* with the outputs that the threshold rule left behind in section 1. This loss went on asking after the four answers were right, and now they are right by a wide margin.
 #
 # **Demo 4.1.** Watch the border while a network learns. Scrub from epoch 0 to 100, for two clouds that are easy to separate, two half-moons, and four clouds in the pattern of XOR. When do the borders turn up, when do they only sharpen? (The demo runs your functions.)
 
@@ -567,7 +577,7 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
 # %% [markdown] name="penguins"
 # ## 6 · Two kinds of penguins
 #
-# Here is a real question. Adelie and Chinstrap penguins weigh about the same, and their flippers hardly differ. Their bills do. Can a network tell them apart by bill length in millimetres and body mass in grams?
+# Here is a real question. Adelie and Chinstrap penguins weigh about the same, and their flippers overlap a lot. Their bills do not. Can a network tell them apart by bill length in millimetres and body mass in grams?
 
 # %% nbgrader={"grade": false, "grade_id": "penguin-data", "locked": true, "schema_version": 3, "solution": false, "task": false}
 penguins = datasets.penguins()
@@ -592,7 +602,7 @@ questions.choice(
 )
 
 # %% name="train-penguins" tags=["illustration"]
-with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
+with checks.needs(binary_cross_entropy, binary_cross_entropy_gradient):
     fig, ax = plots.axes("The same network, raw and standardised", "epoch", "loss on the training birds", size=(6.4, 3.4))
     scaled_train, scaled_test = standardise(birds_train, birds_test)
     for name, inputs, color in [("raw", birds_train, plots.ORANGE), ("standardised", scaled_train, plots.BLUE)]:
@@ -601,8 +611,9 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
         def watch(network):
             losses.append(binary_cross_entropy(forward(inputs, *network.params)[2], is_chinstrap_train))
 
+        watch(network)
         network.fit(inputs, is_chinstrap_train, 60, 0.1, 32, np.random.default_rng(7), watch)
-        ax.plot(losses, color=color, linewidth=2, label=f"{name}: {losses[-1]:.3f} at the end")
+        ax.plot(losses, color=color, linewidth=2, label=f"{name}: {losses[0]:,.1f} before, {losses[1]:.2f} after epoch 1, {losses[-1]:.3f} at the end")
     ax.set_yscale("log")
     ax.legend()
     plots.show(
@@ -613,7 +624,7 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
     )
 
 # %% [markdown] name="raw-meaning"
-# The raw run ends at 0.588. That is exactly the loss of someone who does not look at the bird and always answers with the share of Chinstraps, 27 %: all sixteen hidden units are dead, and only the last bias has learned.
+# The raw run drops within one epoch, and then it stands at 0.588. That is exactly the loss of someone who does not look at the bird and always answers with the share of Chinstraps, 42 of the 153 training birds: all sixteen hidden units are dead, and only the last bias has learned.
 #
 # ## 7 · Right, wrong, and in which way
 #
@@ -627,6 +638,8 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
 # Rows are what is true, columns what was said.
 #
 # ### Exercise 4.5 · The confusion matrix (3 points)
+#
+# Count the four cases for a threshold, and return the table.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -706,6 +719,8 @@ questions.number(
 # %% [markdown] name="exercise-scores"
 # ### Exercise 4.6 · Accuracy, precision, recall (2 points)
 #
+# Compute the three, in this order, from a confusion matrix.
+#
 # <details><summary>Hint 1: a nudge</summary>
 #
 # Each of the three is a fraction of counts in the matrix. Which row, column or diagonal does each need?
@@ -753,7 +768,7 @@ for matrix in ([[7, 3], [2, 8]], [[1, 4], [6, 3]], [[0, 5], [0, 2]], [[6, 0], [0
 ### END HIDDEN TESTS
 
 # %% [markdown] name="threshold-demo"
-# **Demo 4.2.** The network judges test birds that it has never seen, by body mass and flipper length only, which makes it hard. Slide the threshold. Where is the accuracy highest? You are to catch at least nine of ten Chinstraps: what does it cost? The right picture is the **ROC curve**: recall against the share of false alarms, one point for each threshold. (The demo runs your `confusion_matrix` and `scores`.)
+# **Demo 4.2.** The network judges test birds that it has never seen, by body mass and flipper length only, which makes it hard. Slide the threshold. Where is the accuracy highest? You are to catch at least nine of ten Chinstraps: what does it cost, and how accurate is someone who says "Adelie" to every bird? The right picture is the **ROC curve**: recall against the *false positive rate*, which asks how many of all Adelies are called Chinstrap. It has one point for each threshold. (The demo runs your `confusion_matrix` and `scores`.)
 
 # %% name="demo-threshold" tags=["illustration"]
 with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient, confusion_matrix, scores):
@@ -777,7 +792,7 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient, 
 questions.choice(
     {
         "accuracy": "From a very low threshold it does rise, for false alarms disappear.",
-        "precision": "Usually it rises: those that are still called 1 are the surest ones.",
+        "precision": "Usually it rises, for those that are still called 1 are the surest ones. But it can fall for a moment.",
         "recall": "A higher threshold calls fewer birds Chinstrap, so it finds fewer of them, or as many. Never more.",
     },
     right="recall",

@@ -34,7 +34,7 @@ import numpy as np
 from mlp_helpers import checks, datasets, demos, plots, questions
 
 # %% [markdown] name="from-lesson-4"
-# The network's way forward and back, the training loop and the scaling of inputs are those of the lessons before.
+# The network's way forward and back, the training loop and the scaling of inputs are those of lesson 4: $z$ is the output, one column for each class, and `dz` the gradient there.
 
 # %% nbgrader={"grade": false, "grade_id": "given-network", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def forward(x, w1, b1, w2, b2):
@@ -45,7 +45,10 @@ def forward(x, w1, b1, w2, b2):
 
 
 def backward(x, before, hidden, w2, dz):
-    """The gradients of all four parameters (lessons 2 and 3), from the gradient dz (N, D_out) at the output."""
+    """All gradients (lessons 2 and 3), from the gradient dz (N, D_out) at the output.
+
+    returns: [grad_w1 (D, H), grad_b1 (H,), grad_w2 (H, D_out), grad_b2 (D_out,)]
+    """
     inner = (dz @ w2.T) * (before > 0)
     return [x.T @ inner, inner.sum(axis=0), hidden.T @ dz, dz.sum(axis=0)]
 
@@ -63,7 +66,8 @@ def fit(x, y, params, gradients, epochs, lr, batch_size, rng):
 
 def standardise(x_train, x_new):
     """Scale inputs by the training samples' mean and standard deviation (lesson 3)."""
-    mean, std = x_train.mean(axis=0), x_train.std(axis=0)
+    constant = np.all(x_train == x_train[0], axis=0)
+    mean, std = x_train.mean(axis=0), np.where(constant, 1.0, x_train.std(axis=0))
     return (x_train - mean) / std, (x_new - mean) / std
 
 # %% [markdown] name="one-hot"
@@ -341,7 +345,7 @@ with np.errstate(all="raise", under="ignore"):
 ### END HIDDEN TESTS
 
 # %% [markdown] name="softmax-demo"
-# **Demo 5.1.** Move the three logits and watch their shares. The true class is C. How large must its lead be for 90 %? For 99 %? The **temperature** $T$ divides all logits before the softmax: what does a hot softmax say, what a cold one? At which temperature does the plain formula break? (The demo runs your `softmax` and your `cross_entropy`.)
+# **Demo 5.1.** Move the three logits and watch their shares. The true class is C. Keep A and B equal: how far must C lead for 90 %, for 99 %? The **temperature** $T$ divides all logits before the softmax: what does a hot softmax say, what a cold one? Set $T$ to 0.01: from which logit on does the plain formula break? Then make all three −8: why does it break there too? (The demo runs your `softmax` and your `cross_entropy`.)
 
 # %% name="demo-softmax" tags=["illustration"]
 with checks.needs(softmax, cross_entropy):
@@ -354,7 +358,7 @@ with checks.needs(softmax, cross_entropy):
 #
 # $$\frac{\partial}{\partial z_c} \ln \sum_k e^{z_k} = \frac{e^{z_c}}{\sum_k e^{z_k}} = p_c ,$$
 #
-# which is softmax: a second reason why the two go together. The other term, $-z_t$, has slope $-1$ for the true class and 0 for all others. That is minus the one-hot row. So for a batch
+# which is softmax again. The other term, $-z_t$, has slope $-1$ for the true class and 0 for all others. That is minus the one-hot row. So for a batch
 #
 # $$\frac{\partial l}{\partial z} = \frac{p - \text{onehot}(t)}{N} .$$
 #
@@ -456,9 +460,9 @@ with np.errstate(over="raise", invalid="raise", divide="raise"):
 # | 4 yes or no | 0 or 1 | $p = \sigma(z)$ | $-\ln$ of the probability given to the truth | (prediction − target) / N |
 # | 5 one of many | one-hot | $p = \text{softmax}(z)$ | $-\ln$ of the probability given to the truth | (prediction − target) / N |
 #
-# **Every output gradient is prediction minus target, over N.** This is no accident. Each loss is minus the logarithm of a probability: that of a normal distribution around $\hat y$, of a coin, of a die with $C$ faces. Each prediction is the mean of that distribution. For this family of distributions the two belong together, and the slope is always the difference of the two means, the predicted and the true. (It is called the exponential family, if you want to look it up.)
+# **In each of these pairs the output gradient is (prediction − target)/N.** This is no accident. Up to a constant, each loss is minus the logarithm of a probability (for numbers: of a density): that of a normal distribution of variance 1 around $\hat y$, of a coin, of a die with $C$ faces. Each prediction is the mean of that distribution, and each is matched with its loss so that $z$ is the distribution's *natural parameter*; for the coin that is the log-odds. Then the slope of the loss at $z$ is always mean minus observation. A pair that does not match keeps an extra factor, as the squared error of a probability did in Figure 4.3. (To look up: exponential family, canonical link.)
 #
-# So a network needs no new backward pass for a new kind of target: only its last line changes. Figure 5.2 shows the three losses as functions of the output.
+# So a network needs no new backward pass for a new kind of target: choose the matching loss, and only the last line changes. Figure 5.2 shows the three losses as functions of the output.
 
 # %% name="figure-losses" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 z = np.linspace(-4, 4, 201)
@@ -466,19 +470,19 @@ fig, panels = plots.axes("", "output z", "", size=(8.8, 2.9), columns=3)
 curves = [
     ("regression, y = 1", 0.5 * (z - 1) ** 2, z - 1),
     ("yes or no, y = 1", np.log1p(np.exp(-z)), 1 / (1 + np.exp(-z)) - 1),
-    ("true class of 3, others at 0", np.log(np.exp(z) + 2) - z, np.exp(z) / (np.exp(z) + 2) - 1),
+    ("true class's logit, 2 others at 0", np.log(np.exp(z) + 2) - z, np.exp(z) / (np.exp(z) + 2) - 1),
 ]
 for ax, (title, loss, slope) in zip(panels, curves):
     ax.plot(z, loss, color=plots.BLUE, linewidth=2, label="loss")
     ax.plot(z, slope, "--", color=plots.RED, linewidth=2, label="prediction − target")
     ax.set_title(title, fontsize=10)
-    ax.set_ylim(-5.2, 8)
+    ax.set_ylim(-2, 5)
 panels[0].legend()
 plots.show(
     fig,
     alt="Three panels, each with a loss and its slope. For regression a parabola and a straight line; for the two others "
     "a loss that falls and levels off at 0, and a slope that rises from −1 to 0.",
-    caption="Figure 5.2: three losses, and in each the same dashed slope, prediction minus target.",
+    caption="Figure 5.2: three losses; in each, the dashed slope is prediction minus target.",
 )
 
 # %% [markdown] name="predict"
@@ -487,6 +491,8 @@ plots.show(
 # To *answer*, take the class with the largest probability. You need no softmax for it: the exponential keeps the order, and so the largest logit wins.
 #
 # ### Exercise 5.5 · The predicted class (3 points)
+#
+# Return each sample's class, as an index.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -532,10 +538,12 @@ checks.output(predict_class, logits, exercise="5.5", expected=expected, batch=8,
 
 # %% [markdown] name="network"
 # ## 7 · Three penguins and a spiral
+#
+# The next cell puts your functions at the end of the network that you know. Only its last two lines of mathematics are new.
 
 # %% nbgrader={"grade": false, "grade_id": "given-mlp", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class MulticlassMLP:
-    """Two layers with a ReLU between them and one logit for each class."""
+    """Two layers with a ReLU between them and one logit for each class; called, it returns the logits (N, C)."""
 
     def __init__(self, d_in, hidden, n_classes, rng):
         w1 = rng.normal(scale=np.sqrt(2 / d_in), size=(d_in, hidden))
@@ -567,6 +575,7 @@ with checks.needs(one_hot, softmax, cross_entropy, cross_entropy_gradient, predi
     network = MulticlassMLP(2, 16, 3, np.random.default_rng(11))
     network.fit(scaled_train, kind_train, 60, 0.1, 16, np.random.default_rng(3))
     right = np.mean(predict_class(network(scaled_test)) == kind_test)
+    # Counts the pairs of true and said classes: lesson 4's confusion matrix, for three classes.
     table = one_hot(kind_test, 3).T @ one_hot(predict_class(network(scaled_test)), 3)
     print(f"first loss {network.losses[0]:.2f}, ln 3 = {np.log(3):.2f}; right for {right:.1%} of the test birds")
     print("rows: what it is, columns: what was said\n", table.astype(int))
@@ -586,8 +595,11 @@ with checks.needs(softmax, cross_entropy, cross_entropy_gradient, predict_class)
         caption="Figure 5.3: the test birds on the network's map.",
     )
 
+# %% [markdown] name="penguins-errors"
+# Find the birds in Figure 5.3 that the table counts as errors. What do they have in common?
+
 # %% [markdown] name="spiral"
-# **Demo 5.2.** Three arms of a spiral. No straight line helps here, and no single bend either. Scrub through the epochs: first the network cuts the plane like a cake, and then it starts to wind. How does a network with only 5 hidden units fare? (The demo runs your functions.)
+# **Demo 5.2.** Three arms of a spiral. No straight line helps here, and no single bend either. Scrub through the epochs: first the network cuts the plane like a cake, and then it starts to wind. How does a network with only 3 hidden units fare? (The demo runs your functions.)
 
 # %% name="demo-spiral" tags=["illustration"]
 def record(hidden, epochs=150):
@@ -606,7 +618,7 @@ def record(hidden, epochs=150):
 with checks.needs(cross_entropy, cross_entropy_gradient, predict_class):
     grid_x, grid_y, points = plots.mesh((-2.4, 2.4), (-2.4, 2.4), 60)
     demos.class_regions(
-        {f"{hidden} hidden units": record(hidden) for hidden in (60, 20, 5)}, grid_x, grid_y, start=150,
+        {f"{hidden} hidden units": record(hidden) for hidden in (60, 20, 3)}, grid_x, grid_y, start=150,
         caption="Figure 5.4: the predicted class over the plane, epoch by epoch.",
     )
 
@@ -629,14 +641,14 @@ questions.choice(
 # - Classes are names. Targets are class indices `(N,)`; the network answers with `(N, C)` logits; one-hot connects the two.
 # - Softmax: subtract each row's maximum, then exponentials over their sum. Adding a constant to a row changes nothing.
 # - Cross-entropy: log-sum-exp minus the logit of the true class, never the logarithm of a rounded probability.
-# - Its gradient is (softmax − one-hot)/N. **Every output gradient is (prediction − target)/N.**
+# - Its gradient is (softmax − one-hot)/N. **Matched with its prediction, each of our three losses has the gradient (prediction − target)/N.**
 # - The predicted class is the place of the largest logit.
 #
 # **When training does not work, look in this order**
 #
 # 1. Is the first loss near ln C, or a little above it? (Random weights have opinions already. Ten times as much is a mistake.)
 # 2. Do the rows of your probabilities add up to 1, or the columns? (Softmax along the wrong axis still makes numbers between 0 and 1.)
-# 3. Are the targets integers that start at 0, in an array of shape `(N,)`?
+# 3. Are the targets integers that start at 0, in an array of shape `(N,)`? With `(N, 1)` the indexing pairs every row with every label, and nobody complains. Do the gradient's rows add up to 0 (Question 5.C)?
 # 4. Does the loss get logits, or has softmax been applied before? Twice is once too often, and only the training curve complains.
 # 5. Do samples and targets get shuffled with the same row numbers?
 #

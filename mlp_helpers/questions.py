@@ -47,7 +47,7 @@ def number(answer, *, tolerance=0.0, right, wrong=None, otherwise):
 
     def reply():
         try:
-            value = float(Fraction(field.value.strip().replace(",", ".").replace("−", "-")))
+            value = float(Fraction(field.value.strip().rstrip("%").replace(",", ".").replace("−", "-")))
         except (ValueError, ZeroDivisionError):
             return "Type a number first, as a decimal such as 3.75. A wrong guess teaches more than none."
         if abs(value - answer) <= tolerance + 1e-9:

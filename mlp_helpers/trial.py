@@ -80,6 +80,11 @@ class Trial:
                 return call()
             except let_through:
                 raise
+            except FloatingPointError as error:  # a check has asked NumPy to raise
+                numbers = (
+                    "" if self.hidden else " Which number goes in there? (`np.where` computes both its arguments.)"
+                )
+                return self.fail(f": NumPy reports an {message_of(error)}.{numbers}")
             except (StopIteration, StopAsyncIteration, SystemExit, GeneratorExit) as error:
                 problem = error
             except BaseException as error:

@@ -824,3 +824,30 @@ def test_an_error_about_shapes_is_preceded_by_the_shapes(capsys):
     with pytest.raises(checks.CheckError):
         checks.output(weighted_sum, X, np.ones((3, 7)), 0.5, exercise="1.1", expected=X, hidden=True)
     assert capsys.readouterr().out == ""
+
+
+def test_an_overflow_that_numpy_was_asked_to_raise_is_said_in_words():
+    def softmax(x):
+        return np.exp(x)
+
+    with np.errstate(over="raise"), pytest.raises(checks.CheckError) as caught:
+        checks.output(softmax, np.array([1000.0]), exercise="5.2", expected=[1.0])
+    assert "5.2 `softmax`: NumPy reports an overflow encountered in exp. Which number goes in there?" in str(
+        caught.value
+    )
+
+
+def test_written_speaks_of_stubs_only(capsys):
+    class Tanh:
+        def __call__(self, x):
+            return x
+
+        def backward(self, grad):
+            """The way back."""
+            ...
+
+    with pytest.raises(checks.CheckError, match="6.3 `Tanh` returns nothing yet"):
+        checks.written(Tanh, "6.3")
+    Tanh.backward = Tanh.__call__
+    checks.written(Tanh, "6.3")
+    checks.written(np.tanh, "6.3")

@@ -22,6 +22,7 @@ def regions(runs, grid_x, grid_y, *, start, caption=""):
         plots.tidy(plane, f"epoch {epoch}", "$x_1$", "$x_2$")
         plane.pcolormesh(grid_x, grid_y, frames[epoch], cmap=plots.DIVERGING, vmin=0, vmax=1, rasterized=True)
         plane.contour(grid_x, grid_y, frames[epoch], levels=[0.5], colors="black", linewidths=1.5)
+        plane.set(xlim=(grid_x.min(), grid_x.max()), ylim=(grid_y.min(), grid_y.max()))
         plots.scatter_classes(plane, x, y, size=16)
         plane.set_aspect("equal")
         _loss_course(course, epoch, losses)
@@ -56,18 +57,19 @@ def threshold(p, y, confusion_matrix, scores, *, names, caption=""):
         histogram.hist([p[y < 0.5], p[y > 0.5]], bins, color=plots.CLASSES[:2], label=names, stacked=True)
         histogram.axvline(cut, color=plots.RED, linewidth=2.5)
         histogram.legend(fontsize=9)
-        table.imshow(matrix, cmap="Greys", vmin=0, vmax=2 * matrix.max())
+        table.imshow(matrix, cmap="Greys", vmin=0, vmax=5 * matrix.max())
         for (row, column), count in np.ndenumerate(matrix):
             color = plots.GREEN if row == column else plots.RED
             table.text(column, row, count, ha="center", va="center", fontsize=18, color=color, weight="bold")
         table.set(xticks=[0, 1], yticks=[0, 1], xticklabels=names, yticklabels=names, xlabel="answer", ylabel="target")
-        plots.tidy(roc, f"accuracy {accuracy:.2f}", "share of false alarms", "recall")
+        plots.tidy(roc, "ROC curve", "false positive rate", "recall")
         roc.plot(*zip(*curve, strict=True), color=plots.GREY)
         roc.plot(matrix[0, 1] / max(matrix[0].sum(), 1), recall, "o", color=plots.RED, markersize=9)
-        table.set_title(f"precision {precision:.2f}, recall {recall:.2f}", fontsize=10)
+        called = f"{precision:.2f}" if matrix[:, 1].sum() else "–"
+        table.set_title(f"accuracy {accuracy:.2f}\nprecision {called}, recall {recall:.2f}", fontsize=10)
         return (
-            f"At threshold {cut:.2f}: {matrix[1, 1]} {names[1]} found, {matrix[1, 0]} missed, {matrix[0, 1]} false "
-            f"alarms; accuracy {accuracy:.2f}, precision {precision:.2f}, recall {recall:.2f}."
+            f"At threshold {cut:.2f}: {matrix[1, 1]} {names[1]} found, {matrix[1, 0]} missed, false alarms: "
+            f"{matrix[0, 1]}; accuracy {accuracy:.2f}, precision {precision:.2f}, recall {recall:.2f}."
         )
 
     show(
@@ -91,16 +93,16 @@ def softmax_shares(softmax, cross_entropy, *, caption=""):
         with np.errstate(over="ignore", invalid="ignore"):
             naive = np.exp(logits) / np.exp(logits).sum()
         left, right = figure.subplots(1, 2, width_ratios=[1, 1.2])
-        plots.tidy(left, "logits", "class", "logit over temperature")
+        plots.tidy(left, f"logits / {temperature:g}", "class", "")
         left.bar(names, logits, color=plots.CLASSES[:3])
         left.axhline(0, color="black", linewidth=0.8)
         broken = not np.isfinite(naive).all()
-        warning = "; the plain formula gives " + ", ".join(f"{share:.2g}" for share in naive) if broken else ""
+        warning = "; the plain formula gives " + ", ".join(f"{share:.3g}" for share in naive) if broken else ""
         plots.tidy(right, f"cost of the true class C: {cost:.3g}", "class", "")
         right.bar_label(right.bar(names, shares, color=plots.CLASSES[:3]), [f"{share:.1%}" for share in shares])
         right.set(ylim=(0, 1.12), ylabel="probability")
         if broken:
-            right.text(0.5, 0.5, warning[2:], transform=right.transAxes, ha="center", color=plots.RED, fontsize=9)
+            right.set_xlabel(warning[2:], color=plots.RED)
         told = ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
         return f"Probabilities {told}; cross-entropy of C {cost:.3g}{warning}."
 
@@ -109,7 +111,7 @@ def softmax_shares(softmax, cross_entropy, *, caption=""):
         "b": Slider("logit of B", -10, 10, 0.5, 0.0),
         "c": Slider("logit of C", -10, 10, 0.5, 2.0),
         "temperature": Choice(
-            "temperature T", {"0.01 (overflows)": 0.01, "0.2": 0.2, "0.5": 0.5, "1": 1.0, "2": 2.0, "10": 10.0}, "1"
+            "temperature T", {"0.01": 0.01, "0.2": 0.2, "0.5": 0.5, "1": 1.0, "2": 2.0, "10": 10.0}, "1"
         ),
     }
     show(draw, controls, size=(8.2, 3.6), caption=caption, name="demo-softmax")
@@ -146,7 +148,7 @@ def _loss_course(ax, epoch, losses):
     plots.tidy(ax, f"loss {losses[epoch]:.3f}", "epoch", "loss")
     ax.plot(losses, color=plots.RED)
     ax.plot(epoch, losses[epoch], "o", color=plots.RED)
-    ax.set_ylim(0, max(1.0, losses[0]))
+    ax.set_ylim(0, 1.05 * max(1.0, losses[0]))
 
 
 def _nearest(values, grid_x, grid_y, x):
