@@ -15,12 +15,12 @@
 #
 # This page says how the course works, how to start and how to hand in. Then it refreshes the two things you need: arrays and derivatives. Three questions tell you whether you can skip that part. Nothing here is graded.
 #
-# **Time** about 20 minutes. **You need** functions and loops in Python, and to have met NumPy and derivatives before.
+# **Time** about 20 minutes. **You need** functions and loops in Python (and, for lesson 6, what a class with methods is), and to have met NumPy and derivatives before.
 
 # %% [markdown] name="how-it-works"
 # ## 1 · How the course works
 #
-# In six lessons of two to three hours each you build a neural network from nothing but arrays.
+# In six lessons of two to four hours each you build a neural network from nothing but arrays.
 #
 # | lesson | file | what you build |
 # | --- | --- | --- |
@@ -55,11 +55,13 @@
 # **In Jupyter** you need Python 3.10 or newer. Open a terminal in the course's folder:
 #
 # ```console
+# python3 -m venv .venv
+# source .venv/bin/activate          (on Windows: .venv\Scripts\activate)
 # pip install ./mlp_helpers jupyterlab
 # jupyter lab
 # ```
 #
-# Then open a lesson in the folder `notebooks`. If the course came with a Makefile, `make lab` does all this, on a copy of the lessons.
+# Then open a lesson in the folder `notebooks`, such as `notebooks/01_perceptron/01_perceptron.ipynb`. If the course came with a Makefile, `make lab` does all this, on a copy of the lessons.
 #
 # **In Colab**, click *Open in Colab* at the top of a lesson. (There is no such button? Ask your instructor.) First of all choose **File > Save a copy in Drive**, or your work is gone when you close the page. Then run the folded first cell. It fetches `mlp_helpers`, the course's own package.
 #

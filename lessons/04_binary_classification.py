@@ -178,6 +178,7 @@ def criterion(z):
 
 
 checks.gradient(threshold_update, z, y, exercise="4.1", loss=criterion, at={"z": z}, batch=5)
+# At z = 0 the step answers 0.
 at_corner, targets = np.array([[0.0], [0.0], [2.0], [-2.0]]), np.array([[1.0], [0.0], [0.0], [1.0]])
 checks.output(threshold_update, at_corner, targets, exercise="4.1", expected=[[-0.25], [0.0], [0.25], [-0.25]], batch=4)
 ### BEGIN HIDDEN TESTS
@@ -278,14 +279,20 @@ import numpy as np
 from mlp_helpers import checks
 
 with np.errstate(over="raise", invalid="raise"):
-    checks.output(sigmoid, np.array([-1000.0, 0.0, 1000.0]), exercise="4.2", expected=[0.0, 0.5, 1.0])
-# Far to the left the sigmoid is tiny, but not 0: σ(−40) is 4.248354255291589e-18.
-checks.output(sigmoid, np.array([-40.0]), exercise="4.2", expected=[4.248354255291589e-18], atol=0)
+    checks.output(sigmoid, np.array([1000.0, -1000.0, 0.0, 800.0]), exercise="4.2", expected=[1.0, 0.0, 0.5, 1.0])
+    # Far to the left the sigmoid is tiny, but not 0: σ(−40) is 4.2e-18, and σ(−300) is 5.1e-131.
+    far, expected = np.array([0.0, -40.0, -300.0]), [0.5, 4.248354255291589e-18, 5.148200222412013e-131]
+    checks.output(sigmoid, far, exercise="4.2", expected=expected, atol=0)
+    silent = "σ(−710) is 4.5e-309 and not 0. Which exponential has overflowed on the way, if only in silence?"
+    checks.that(np.asarray(sigmoid(np.array([-710.0]))) > 0, silent, "4.2")
 ### BEGIN HIDDEN TESTS
-z = np.array([[-710.0, 710.0, -60.0], [-1e5, 1e5, -30.0]])
-expected = np.array([[4.47628622567513e-309, 1.0, 8.75651076269652e-27], [0.0, 1.0, 9.357622968839299e-14]])
 with np.errstate(over="raise", invalid="raise"):
-    checks.output(sigmoid, z, exercise="4.2", expected=expected, rtol=1e-9, atol=1e-310, hidden=True)
+    z, expected = np.array([[-900.0, 710.0], [-1e5, 1e5]]), [[0.0, 1.0], [0.0, 1.0]]
+    checks.output(sigmoid, z, exercise="4.2", expected=expected, hidden=True)
+    z, expected = np.array([-60.0, -30.0, -290.0]), [8.75651076269652e-27, 9.357622968839299e-14, 1.1339665610377455e-126]
+    checks.output(sigmoid, z, exercise="4.2", expected=expected, rtol=1e-9, atol=0, hidden=True)
+    silent = "on other inputs, a tiny probability has become 0. Which exponential has overflowed on the way?"
+    checks.that(np.asarray(sigmoid(np.array([[-715.0]]))) > 0, silent, "4.2")
 ### END HIDDEN TESTS
 
 # %% [markdown] name="cross-entropy"
@@ -380,9 +387,10 @@ checks.output(binary_cross_entropy, z, y, exercise="4.3", names=("loss",), expec
 import numpy as np
 from mlp_helpers import checks
 
-with np.errstate(all="raise", under="ignore"):
-    z, y = np.array([[1000.0], [-1000.0]]), np.array([[0.0], [0.0]])
-    checks.output(binary_cross_entropy, z, y, exercise="4.3", names=("loss",), expected=500.0, batch=2)
+with np.errstate(all="raise", under="ignore"):  # an overflow is an error here
+    # Wrong by 1000, right by 1000, and wrong by 600.
+    z, y = np.array([[1000.0], [-1000.0], [-600.0]]), np.array([[0.0], [0.0], [1.0]])
+    checks.output(binary_cross_entropy, z, y, exercise="4.3", names=("loss",), expected=1600 / 3, batch=3)
 because = "logits (3, 1) and targets (3,) would broadcast to (3, 3)"
 checks.raises(binary_cross_entropy, np.ones((3, 1)), np.ones(3), exercise="4.3", because=because)
 ### BEGIN HIDDEN TESTS
@@ -489,7 +497,7 @@ checks.output(binary_cross_entropy_gradient, z, y, exercise="4.4", expected=expe
 import numpy as np
 from mlp_helpers import checks
 
-with np.errstate(over="raise", invalid="raise"):
+with np.errstate(over="raise", invalid="raise"):  # an overflow is an error here
     z, y = np.array([[-1000.0], [1000.0], [1000.0], [0.0]]), np.array([[1.0], [1.0], [0.0], [0.0]])
     expected = [[-0.25], [0.0], [0.25], [0.125]]
     checks.output(binary_cross_entropy_gradient, z, y, exercise="4.4", expected=expected, batch=4)
@@ -681,10 +689,11 @@ def confusion_matrix(p, y, threshold=0.5):
 import numpy as np
 from mlp_helpers import checks
 
-p = np.array([[0.9], [0.6], [0.5], [0.2], [0.8], [0.7], [0.1], [0.95], [0.3], [0.85]])
-y = np.array([[1.0], [0.0], [0.0], [0.0], [1.0], [0.0], [1.0], [1.0], [0.0], [1.0]])
-checks.output(confusion_matrix, p, y, exercise="4.5", expected=np.array([[3, 2], [1, 4]]))
-checks.output(confusion_matrix, p, y, 0.8, exercise="4.5", expected=np.array([[5, 0], [2, 3]]))
+p = np.array([[0.9], [0.6], [0.5], [0.2], [0.8], [0.95], [0.1], [0.4], [0.3], [0.75]])
+y = np.array([[1.0], [0.0], [0.0], [0.0], [1.0], [0.0], [1.0], [0.0], [0.0], [1.0]])
+# 0.5 is not above the threshold 0.5, nor is 0.8 above 0.8.
+checks.output(confusion_matrix, p, y, exercise="4.5", expected=np.array([[4, 2], [1, 3]]))
+checks.output(confusion_matrix, p, y, 0.8, exercise="4.5", expected=np.array([[5, 1], [3, 1]]))
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(55)
 p, y = rng.uniform(size=(40, 1)), (rng.uniform(size=(40, 1)) < 0.3).astype(float)
@@ -758,8 +767,10 @@ import numpy as np
 from mlp_helpers import checks
 
 names = ("accuracy", "precision", "recall")
-checks.output(scores, np.array([[50, 10], [15, 25]]), exercise="4.6", names=names, expected=(0.75, 25 / 35, 0.625))
+expected = (0.75, 25 / 35, 0.625)
+checks.output(scores, np.array([[50, 10], [15, 25]]), exercise="4.6", names=names, expected=expected, rtol=1e-11)
 checks.output(scores, np.array([[8, 0], [2, 0]]), exercise="4.6", names=names, expected=(0.8, 0.0, 0.0))
+checks.output(scores, np.array([[6, 2], [0, 0]]), exercise="4.6", names=names, expected=(0.75, 0.0, 0.0))
 ### BEGIN HIDDEN TESTS
 for matrix in ([[7, 3], [2, 8]], [[1, 4], [6, 3]], [[0, 5], [0, 2]], [[6, 0], [0, 0]]):
     (a, b), (c, d) = matrix

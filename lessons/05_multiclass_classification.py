@@ -216,9 +216,12 @@ def softmax(logits):
 import numpy as np
 from mlp_helpers import checks
 
-logits = np.log(np.array([[1.0, 2.0, 1.0], [6.0, 3.0, 1.0], [2.0, 2.0, 4.0], [1.0, 1.0, 1.0]]))
+logits = np.log(np.array([[1.0, 2.0, 1.0], [6.0, 3.0, 1.0], [2.0, 2.0, 4.0], [2.0, 2.0, 2.0]]))
+shares = checks.outputs(softmax, logits, exercise="5.2", shapes={"probabilities": (4, 3)})[0]
+sums = "the probabilities of each sample should add up to 1. Along which axis do you add up?"
+checks.that(abs(shares.sum(axis=1) - 1) < 0.001, sums, "5.2")
 expected = [[0.25, 0.5, 0.25], [0.6, 0.3, 0.1], [0.25, 0.25, 0.5], [1 / 3, 1 / 3, 1 / 3]]
-checks.output(softmax, logits, exercise="5.2", expected=expected, batch=4)
+checks.output(softmax, logits, exercise="5.2", expected=expected, batch=4, rtol=1e-10)
 ### BEGIN HIDDEN TESTS
 logits = 3 * checks.seed(62).normal(size=(6, 4))
 expected = np.array([[1 / sum(np.exp(row - score)) for score in row] for row in logits])
@@ -230,7 +233,8 @@ import numpy as np
 from mlp_helpers import checks
 
 with np.errstate(over="raise", invalid="raise", divide="raise"):
-    logits = np.array([[1000.0, 0.0, 999.0], [-2000.0, -2000.0, -2001.0], [0.0, 0.0, -3.0], [5.0, -1000.0, 5.0]])
+    # The largest logits of the four samples are 3000, −2000, 0 and 5.
+    logits = np.array([[3000.0, 0.0, 2999.0], [-2000.0, -2000.0, -2001.0], [0.0, 0.0, -3.0], [5.0, -1000.0, 5.0]])
     e = np.e
     expected = [[e / (e + 1), 0, 1 / (e + 1)], [e / (2 * e + 1), e / (2 * e + 1), 1 / (2 * e + 1)],
                 [1 / (2 + e**-3), 1 / (2 + e**-3), e**-3 / (2 + e**-3)], [0.5, 0, 0.5]]
@@ -333,14 +337,15 @@ checks.output(cross_entropy, logits, target, exercise="5.3", names=("loss",), ex
 import numpy as np
 from mlp_helpers import checks
 
-with np.errstate(all="raise", under="ignore"):
-    logits, target = np.array([[1000.0, 0.0], [-2000.0, -2300.0], [3000.0, 2900.0]]), np.array([1, 1, 0])
-    # The true classes are 1000 and 300 behind, and 100 ahead.
-    checks.output(cross_entropy, logits, target, exercise="5.3", names=("loss",), expected=1300 / 3, batch=3)
+with np.errstate(all="raise", under="ignore"):  # an overflow is an error here
+    logits = np.array([[3000.0, 0, 0, 0], [-2300.0, -2000, -2300, -2400], [2900.0, 3000, 2800, 2900]])
+    # The true classes are 3000 and 300 behind, and 100 ahead.
+    target = np.array([1, 2, 1])
+    checks.output(cross_entropy, logits, target, exercise="5.3", names=("loss",), expected=1100.0, batch=3)
 ### BEGIN HIDDEN TESTS
 with np.errstate(all="raise", under="ignore"):
-    logits, target = np.array([[0.0, 800.0, 0.0], [-900.0, -900.0, -900.0]]), np.array([2, 0])
-    expected = (800 + np.log(3)) / 2
+    logits, target = np.array([[0.0, 2400.5, 0.0], [-900.0, -900.0, -900.0]]), np.array([2, 0])
+    expected = (2400.5 + np.log(3)) / 2
     checks.output(cross_entropy, logits, target, exercise="5.3", names=("loss",), expected=expected, hidden=True)
 ### END HIDDEN TESTS
 
@@ -438,13 +443,15 @@ checks.output(cross_entropy_gradient, logits, target, exercise="5.4", expected=e
 import numpy as np
 from mlp_helpers import checks
 
-with np.errstate(over="raise", invalid="raise", divide="raise"):
-    logits, target = np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [-1000.0, -2000.0, -1000.0], [9.0, 9.0, 9.0]]), [1, 1, 0, 2]
+with np.errstate(over="raise", invalid="raise", divide="raise"):  # an overflow is an error here
+    # The largest logits of the four samples are 3000, 1000, −1000 and 9.
+    logits = np.array([[3000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [-1000.0, -2000.0, -1000.0], [9.0, 9.0, 9.0]])
     expected = [[0.25, -0.25, 0], [0, 0, 0], [-0.125, 0, 0.125], [1 / 12, 1 / 12, -1 / 6]]
-    checks.output(cross_entropy_gradient, logits, np.array(target), exercise="5.4", expected=expected, batch=4)
+    target = np.array([1, 1, 0, 2])
+    checks.output(cross_entropy_gradient, logits, target, exercise="5.4", expected=expected, batch=4)
 ### BEGIN HIDDEN TESTS
 with np.errstate(over="raise", invalid="raise", divide="raise"):
-    logits, target = np.array([[0.0, 900.0], [-800.0, -800.0], [2000.0, 1000.0]]), np.array([0, 1, 1])
+    logits, target = np.array([[0.0, 2000.0], [-800.0, -800.0], [2000.0, 1000.0]]), np.array([0, 1, 1])
     expected = [[-1 / 3, 1 / 3], [1 / 6, -1 / 6], [1 / 3, -1 / 3]]
     checks.output(cross_entropy_gradient, logits, target, exercise="5.4", expected=expected, batch=3, hidden=True)
 ### END HIDDEN TESTS
@@ -527,11 +534,11 @@ def predict_class(logits):
 import numpy as np
 from mlp_helpers import checks
 
-logits = np.array([[0.2, 3.0, -1.0, 0.0], [-5.0, -7.0, -4.5, -6.0], [900.0, 1.0, 2.0, 3.0], [0.0, 1.0, 1.0, 0.5], [9.0, 8.0, 7.0, 9.5]])
-checks.output(predict_class, logits, exercise="5.5", expected=np.array([1, 2, 0, 1, 3]), batch=5)
+logits = np.array([[3.0, 0.2, -1.0, 0.0], [-5.0, -7.0, -4.5, -6.0], [800.0, 1.0, 900.0, 3.0], [0.0, 1.0, 1.0, 0.5], [9.0, 8.0, 7.0, 9.5]])
+checks.output(predict_class, logits, exercise="5.5", expected=np.array([0, 2, 2, 1, 3]), batch=5)
 ### BEGIN HIDDEN TESTS
 logits = checks.seed(65).normal(size=(8, 3)) - 3
-logits[2] = [1.0, 2.0, 2.0]
+logits[2], logits[5] = [1.0, 2.0, 2.0], [750.0, -3.0, 760.0]
 expected = np.array([max(range(3), key=lambda c: (row[c], -c)) for row in logits])
 checks.output(predict_class, logits, exercise="5.5", expected=expected, batch=8, hidden=True)
 ### END HIDDEN TESTS

@@ -297,8 +297,9 @@ def raises(
     except anything as problem:
         raised = problem
     if raised is None:
-        trial.refuse_nothing(returned)
-        trial.fail(f" returns a result, but {should}. Where could it notice?")
+        if not trial.is_written():
+            trial.refuse_nothing(returned)
+        trial.fail(f" returns {'nothing' if returned is None else 'a result'}, but {should}. Where could it notice?")
     if not isinstance(raised, classes):
         trial.fail(f" raised {exception(raised, hidden)}, but {should}. Could it notice earlier?")
     if not message_of(raised):
@@ -330,7 +331,8 @@ def needs(*functions):
         used = listed([name_of(function) for function in functions])
         whose = "The checks of these functions" if len(functions) > 1 else "Its check"
         grew = isinstance(problem, FloatingPointError)
-        what = "its numbers grew without bound" if grew else f"stopped at {exception(problem)}"
+        infinite = "its numbers became infinite or NaN (did they grow without bound, or was it 0 / 0?)"
+        what = infinite if grew else f"stopped at {exception(problem)}"
         _show(f"Not yet: this cell uses {used}, and {what}. {whose} will say more.")
 
 

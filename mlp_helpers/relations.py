@@ -285,7 +285,7 @@ def _rounded(got, expected, hidden):
         return "All that follows the decimal point is cut off. Where do your numbers become integers?"
     if np.array_equal(got, np.floor(expected)) or np.array_equal(got, np.rint(expected)):
         return "These are the whole numbers next to the expected ones. Where do your numbers become integers?"
-    if any(np.allclose(got, np.round(expected, digits), rtol=0, atol=1e-12) for digits in range(1, 7)):
+    if any(np.allclose(got, np.round(expected, digits), rtol=1e-12, atol=0) for digits in range(1, 7)):
         return "It is the expected result, rounded. Where are digits dropped?"
     if np.array_equal(got, got.astype(np.float32)) and _equal(got, expected):
         known = "single precision" if hidden else "float32"
@@ -320,13 +320,13 @@ def _rearranged(got, expected):
         return ""
     if _equal(np.abs(got), np.abs(expected)):
         return "Each size is right, but some signs are flipped. What decides the sign?"
-    if any(_equal(np.flip(got, axis), expected) for axis in range(got.ndim)):
+    if any(_equal(np.flip(got, axis), expected) for axis in (None, *range(got.ndim))):
         return "The right entries are there, in reverse order. What turns them round?"
     rows, right = (array.reshape(len(array), -1) for array in (got, expected))
     if _equal(rows[np.lexsort(rows.T)], right[np.lexsort(right.T)]):
         return "The right entries are there, in another order. What changes the order?"
     same_rows = got.ndim > 1 and len(got) > 2 and _equal(got[1:], np.broadcast_to(got[-1], got[1:].shape))
-    if same_rows and not _equal(got[0], got[-1]):
+    if same_rows and np.any(got[-1]) and not _equal(got[0], got[-1]):
         return "All rows after the first are the same. Is one array changed and stored again and again?"
     if np.ptp(got) <= CLOSE * np.max(np.abs(got)) < np.ptp(expected):
         return "All entries are the same, which they should not be. What should make one differ from the next?"

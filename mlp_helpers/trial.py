@@ -113,11 +113,15 @@ class Trial:
         arrays += [(name, value) for name, value in self.given[1].items() if isinstance(value, np.ndarray)]
         return listed([f"{name or 'an array'} {value.shape}" for name, value in arrays]) if arrays else "no array"
 
+    def is_written(self):
+        """Whether the function is known to have a body of its own."""
+        return inspect.isroutine(self.function) and not is_unwritten(self.function)
+
     def refuse_nothing(self, value):
         __tracebackhide__ = True
         if value is not None and value is not Ellipsis:
             return
-        if inspect.isroutine(self.function) and not is_unwritten(self.function):
+        if self.is_written():
             self.fail(" returns nothing. Does every way through it end in a `return`?")
         self.fail(" returns nothing yet. Write its body, run that cell, then run this one again.")
 
@@ -148,7 +152,7 @@ class Trial:
             if not text:
                 continue
             for other, name, own in zip(expected, nouns, results, strict=True):
-                if name != noun and not wrong(result, other, noun):
+                if name != noun and np.any(other.values) and not wrong(result, other, noun):
                     twice = not wrong(own, other, name)
                     text = (
                         f"{noun} is the same as {name}. What should happen on the way from one to the other?"

@@ -846,7 +846,7 @@ def test_written_speaks_of_stubs_only(capsys):
             """The way back."""
             ...
 
-    with pytest.raises(checks.CheckError, match="6.3 `Tanh` returns nothing yet"):
+    with pytest.raises(checks.CheckError, match=r"6\.3 `Tanh` returns nothing yet"):
         checks.written(Tanh, "6.3")
     Tanh.backward = Tanh.__call__
     checks.written(Tanh, "6.3")

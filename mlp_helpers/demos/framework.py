@@ -9,13 +9,13 @@ from mlp_helpers.sliders import Choice, Slider, show
 
 
 def optimizers(walk, classes, *, caption=""):
-    """Lesson 6: the paths of several optimizers down the same long bowl 0.5 x² + 10 y².
+    """Lesson 6: the paths of several optimizers down the same long bowl 0.1 x² + 10 y².
 
     walk   : walk(optimizer_class, lr) -> (T+1, 2), every point that was visited
     classes: the optimizers' classes
     """
     grid_x, grid_y, points = plots.mesh((-5, 5), (-1.6, 1.6), 60)
-    heights = (0.5 * points[:, 0] ** 2 + 10 * points[:, 1] ** 2).reshape(grid_x.shape)
+    heights = (0.1 * points[:, 0] ** 2 + 10 * points[:, 1] ** 2).reshape(grid_x.shape)
 
     def draw(figure, lr):
         above, beside = figure.subplots(1, 2, width_ratios=[1.3, 1])
@@ -26,11 +26,12 @@ def optimizers(walk, classes, *, caption=""):
         for optimizer, color, marker in zip(classes, [plots.BLUE, plots.ORANGE, plots.GREEN], "os^", strict=False):
             with np.errstate(all="ignore"):
                 path = np.asarray(walk(optimizer, lr))
-                height = 0.5 * path[:, 0] ** 2 + 10 * path[:, 1] ** 2
+                height = 0.1 * path[:, 0] ** 2 + 10 * path[:, 1] ** 2
             name = optimizer.__name__
             options = {"color": color, "marker": marker, "markersize": 3, "linewidth": 1}
             above.plot(path[:, 0], path[:, 1], label=name, **options)
-            beside.plot(height, label=name, **options)
+            left = "" if height[-1] < 1e3 else ": left the picture"
+            beside.plot(height, label=name + left, **options)
             told.append(f"{name} ends at height {height[-1]:.2g}")
         above.plot(0, 0, "*", color=plots.RED, markersize=14)
         above.set(xlim=(-5, 5), ylim=(-1.6, 1.6))
@@ -53,7 +54,7 @@ def playground(build, train, loss, activations, optimizer_classes, *, caption=""
     binary = {"two half-moons": datasets.moons, "XOR": datasets.xor_clouds, "two clouds": datasets.clouds}
     data = {name: make(rng) for name, make in binary.items()}
     data = {"spiral": datasets.spiral(rng)} | {name: (x, y[:, 0].astype(int)) for name, (x, y) in data.items()}
-    grid_x, grid_y, points = plots.mesh((-2.7, 2.7), (-2.7, 2.7), 70)
+    grid_x, grid_y, points = plots.mesh((-3.4, 3.4), (-3.4, 3.4), 80)
 
     def draw(figure, name, depth, width, activation, optimizer, lr):
         x, target = data[name]
@@ -62,9 +63,9 @@ def playground(build, train, loss, activations, optimizer_classes, *, caption=""
         with np.errstate(all="ignore"):
             stepper = optimizer_classes[optimizer](network, lr)
             losses = np.asarray(train(network, loss(network), stepper, x, target, 60, 20, rng), dtype=float)
-            regions, right = network(points).argmax(axis=1), np.mean(network(x).argmax(axis=1) == target)
+            regions, right = network(points).argmax(axis=1), np.sum(network(x).argmax(axis=1) == target)
         plane, course = figure.subplots(1, 2, width_ratios=[1.15, 1])
-        plots.tidy(plane, f"{right:.0%} right", "$x_1$", "$x_2$")
+        plots.tidy(plane, f"{right} of {len(x)} right", "$x_1$", "$x_2$")
         plane.pcolormesh(
             grid_x, grid_y, regions.reshape(grid_x.shape), cmap=plots.REGIONS, vmin=0, vmax=3, rasterized=True
         )
@@ -76,7 +77,7 @@ def playground(build, train, loss, activations, optimizer_classes, *, caption=""
         size = (
             f"{depth} hidden layer{'' if depth == 1 else 's'} of {width} {activation}" if depth else "no hidden layer"
         )
-        return f"{name}: {size}, {optimizer} at {lr:g}: loss {losses[-1]:.3g}, {right:.0%} of the samples right."
+        return f"{name}: {size}, {optimizer} at {lr:g}: loss {losses[-1]:.3g}, {right} of {len(x)} samples right."
 
     def choice(label, names, start):
         return Choice(label, {str(name): name for name in names}, start)
