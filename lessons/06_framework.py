@@ -148,13 +148,13 @@ class Diary:
 class StandIn(Layer):
     """For the checks: a layer, network, loss or optimizer that multiplies by a factor and writes down what happens."""
 
-    def __init__(self, who="", diary=None, factor=1.0, w=None, grad=None, layers=(), returns=()):
+    def __init__(self, who="", diary=None, factor=1.0, params=(), grads=(), layers=(), returns=()):
         super().__init__()
         self.who, self.diary, self.factor = who, diary or Diary(), factor
         self.layers, self.returns = list(layers), list(returns)
-        if w is not None:
-            self.w = np.array(w)
-            self.params, self.grads = [self.w], [np.zeros_like(self.w) if grad is None else np.array(grad)]
+        self.params = [np.array(p) for p in params]
+        self.grads = [np.array(g) for g in grads] or [np.zeros_like(p) for p in self.params]
+        self.own = list(self.params)  # the same arrays, as Linear also holds them as w and b
 
     def __call__(self, *inputs):
         self.diary.pages.append((self.who, "forward", *[np.array(value) for value in inputs]))
@@ -241,7 +241,7 @@ from mlp_helpers import checks
 rng = checks.seed(71)
 layer = Linear(3, 2, np.random.default_rng(71))
 w, b = np.array(layer.w), np.array([10.0, -20.0])
-layer.params[1][...] = b
+layer.b, layer.params = b, [layer.w, b]
 x = rng.normal(size=(5, 3))
 rows = [[sum(sample * w[:, k]) + b[k] for k in range(2)] for sample in x]
 checks.output(layer, x, exercise="6.1", expected=np.array(rows), batch=5)
@@ -258,42 +258,44 @@ from mlp_helpers import checks
 
 checks.written(Linear, "6.1")
 rng = checks.seed(73)
-layer, other = Linear(3, 2, np.random.default_rng(73)), rng.normal(size=(4, 3))
-x, upstream = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+x, other, upstream = rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
 
 
-def linear_gradients(x, upstream):  # at the input, then those of w and b
-    layer(other)
-    layer.backward(np.ones((4, 2)))
-    layer(x)
-    return (layer.backward(upstream), *layer.grads)
+def backward(x, upstream, *earlier):  # the gradients at the input, of w and of b
+    layer = Linear(x.shape[1], upstream.shape[1], np.random.default_rng(73))
+    for batch in (*earlier, x):
+        layer(batch)
+        grad_x = layer.backward(upstream)
+    return (grad_x, *layer.grads)
 
 
 def loss(x, w, b):  # any loss whose gradient at the output is `upstream`
     return sum(sum(weight * (sum((sample * w.T).T) + b)) for sample, weight in zip(x, upstream))
 
 
-at = {"x": x, "w": np.array(layer.w), "b": np.array(layer.b)}
-checks.gradient(linear_gradients, x, upstream, exercise="6.1", loss=loss, at=at, batch=5)
+at = {"x": x, "w": np.array(Linear(3, 2, np.random.default_rng(73)).w), "b": np.zeros(2)}
+checks.gradient(backward, x, upstream, exercise="6.1", loss=loss, at=at, batch=5)
+pairs = [(np.array(alone), after) for alone, after in zip(backward(x, upstream), backward(x, upstream, other))]
+hint = "a batch gets other gradients if another batch came before it. What does your layer keep from the one before?"
+checks.that(all(np.allclose(alone, after) for alone, after in pairs), hint, exercise="6.1")
 ### BEGIN HIDDEN TESTS
-layer, names = Linear(4, 3, np.random.default_rng(74)), ("grad_x", "grad_w", "grad_b")
-x, upstream, other = 1e3 * rng.normal(size=(7, 4)), rng.normal(size=(7, 3)), rng.normal(size=(2, 4))
-layer(x)
-checks.output(layer.backward, upstream, exercise="6.1", expected=np.einsum("nk,dk->nd", upstream, layer.w), hidden=True)
-expected = (np.einsum("nd,nk->dk", x, upstream), np.einsum("nk->k", upstream))
-checks.output(lambda: list(layer.grads), exercise="6.1", names=names[1:], expected=expected, batch=7, hidden=True)
+x, upstream, other = 1e3 * rng.normal(size=(7, 4)), rng.normal(size=(7, 3)), rng.normal(size=(7, 4))
+w, names = Linear(4, 3, np.random.default_rng(73)).w, ("grad_x", "grad_w", "grad_b")
+expected = [np.einsum(*each) for each in (("nk,dk->nd", upstream, w), ("nd,nk->dk", x, upstream), ("nk->k", upstream))]
+inputs = (x, upstream, other)
+checks.output(backward, *inputs, exercise="6.1", names=names, expected=tuple(expected), batch=7, hidden=True)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test-6-1-early", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 import numpy as np
 from mlp_helpers import checks
 
-because = "there was no forward pass to go back through"
-checks.raises(Linear(3, 2).backward, np.ones((4, 2)), exercise="6.1", error=RuntimeError, because=because)
+layer, because = Linear(3, 2), "there was no forward pass to go back through"
+checks.raises(layer.backward, np.ones((4, 2)), exercise="6.1", error=RuntimeError, because=because)
+hint = "params and grads should hold two arrays each from the start. What does an optimizer find before the first batch?"
+checks.that(len(layer.params) == 2 and len(layer.grads) == 2, hint, exercise="6.1")
 ### BEGIN HIDDEN TESTS
 checks.raises(Linear(2, 5).backward, np.ones((1, 5)), exercise="6.1", error=RuntimeError, because=because, hidden=True)
-layer = Linear(2, 5, np.random.default_rng(75))
-checks.that(len(layer.params) == 2 and len(layer.grads) == 2, "params and grads are not there from the start", "6.1")
 ### END HIDDEN TESTS
 
 # %% [markdown] name="twin-linear"
@@ -462,11 +464,14 @@ import numpy as np
 from mlp_helpers import checks
 
 checks.written(Tanh, "6.3")
+layer = Tanh()
+layer(np.log(np.array([[1.0, 2.0, 3.0]])) / 2)  # tanh is 0, 1/3 and 1/2 here, and its slope 1, 8/9 and 3/4
+checks.output(layer.backward, np.array([[3.0, 9.0, -4.0]]), exercise="6.3", expected=[[3.0, 8.0, -3.0]])
 rng = checks.seed(79)
-layer, x, upstream = Tanh(), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+x, upstream = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
 
 
-def tanh_backward(x, upstream):
+def backward(x, upstream):
     layer(x + 1)
     layer(x)
     return layer.backward(upstream)
@@ -476,13 +481,12 @@ def loss(x):
     return sum(weight * (np.exp(2 * value) - 1) / (np.exp(2 * value) + 1) for value, weight in zip(x.flat, upstream.flat))
 
 
-checks.gradient(tanh_backward, x, upstream, exercise="6.3", loss=loss, at={"x": x}, batch=5)
+checks.gradient(backward, x, upstream, exercise="6.3", loss=loss, at={"x": x}, batch=5)
 because = "there was no forward pass to go back through"
 checks.raises(Tanh().backward, np.ones((4, 2)), exercise="6.3", error=RuntimeError, because=because)
 ### BEGIN HIDDEN TESTS
-layer, x, upstream = Tanh(), 2 * rng.normal(size=(6, 4)), rng.normal(size=(6, 4))
-layer(x)
-checks.output(layer.backward, upstream, exercise="6.3", expected=upstream / np.cosh(x) ** 2, rtol=1e-10, hidden=True)
+x, upstream = 2 * rng.normal(size=(6, 4)), rng.normal(size=(6, 4))
+checks.output(backward, x, upstream, exercise="6.3", expected=upstream / np.cosh(x) ** 2, rtol=1e-10, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="mlp"
@@ -545,9 +549,14 @@ from mlp_helpers import checks
 
 diary, x = Diary(), np.array([[1.0, -2.0]])
 net = MLP([StandIn("first", diary, 2.0), StandIn("second", diary, -1.0), StandIn("third", diary, 5.0)])
-checks.output(net, x, exercise="6.4", expected=[[-10.0, 20.0]])
+checks.outputs(net, x, exercise="6.4", shapes={"the output": None})
 order = [who for who, *_ in diary.pages]
-checks.that(order == ["first", "second", "third"], f"the layers were called in the order {order}", exercise="6.4")
+hint = f"the layers were called in the order {order}. Which ones should be called, and when?"
+checks.that(order == ["first", "second", "third"], hint, exercise="6.4")
+inputs = [page[2].tolist() for page in diary.pages]
+hint = f"the layers, which multiply by 2, −1 and 5, were called with {inputs}. What should each of them get?"
+checks.that(inputs == [[[1.0, -2.0]], [[2.0, -4.0]], [[-2.0, 4.0]]], hint, exercise="6.4")
+checks.output(net, x, exercise="6.4", expected=[[-10.0, 20.0]])
 ### BEGIN HIDDEN TESTS
 diary, x = Diary(), checks.seed(80).normal(size=(4, 3))
 net = MLP([StandIn("a", diary, 3.0), StandIn("b", diary, 0.5)])
@@ -555,7 +564,7 @@ checks.output(net, x, exercise="6.4", expected=1.5 * x, hidden=True)
 seen = [(who, what) for who, what, *_ in diary.pages]
 checks.that(seen == [("a", "forward"), ("b", "forward")], "the layers are not called once each, in order", "6.4")
 checks.that(np.allclose(diary.pages[1][2], 3 * x), "a layer does not get the output of the one before", "6.4")
-checks.output(MLP([]), x, exercise="6.4", expected=x, hidden=True)
+checks.output(MLP([StandIn("alone", factor=7.0)]), x, exercise="6.4", expected=7 * x, hidden=True)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test-6-4-backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -564,16 +573,23 @@ from mlp_helpers import checks
 
 diary, grad = Diary(), np.array([[1.0, -2.0]])
 net = MLP([StandIn("first", diary, 2.0), StandIn("second", diary, -1.0), StandIn("third", diary, 5.0)])
+for time in ("first", "second"):
+    diary.pages = []
+    checks.outputs(net.backward, grad, exercise="6.4", shapes={"the gradient": None})
+    order = [who for who, *_ in diary.pages]
+    hint = f"the {time} time, the layers went back in the order {order}. Which one is nearest to the loss?"
+    checks.that(order == ["third", "second", "first"], hint, exercise="6.4")
+grads = [page[2].tolist() for page in diary.pages]
+hint = f"the layers, which multiply by 5, −1 and 2, went back with {grads}. What should each of them get?"
+checks.that(grads == [[[1.0, -2.0]], [[5.0, -10.0]], [[-5.0, 10.0]]], hint, exercise="6.4")
 checks.output(net.backward, grad, exercise="6.4", expected=[[-10.0, 20.0]])
-order = [who for who, *_ in diary.pages]
-checks.that(order == ["third", "second", "first"], f"the layers went back in the order {order}", exercise="6.4")
 ### BEGIN HIDDEN TESTS
 diary, grad = Diary(), checks.seed(81).normal(size=(4, 3))
-net = MLP([StandIn("a", diary, 3.0), StandIn("b", diary, 0.5), StandIn("c", diary, -2.0)])
-checks.output(net.backward, grad, exercise="6.4", expected=-3 * grad, hidden=True)
+net = MLP([StandIn("a", diary, 3.0), StandIn("b", diary, 0.5), StandIn("c", diary, -2.0), StandIn("d", diary, -1.0)])
+checks.output(net.backward, grad, exercise="6.4", expected=3 * grad, hidden=True)
 seen = [(who, what) for who, what, *_ in diary.pages]
-checks.that(seen == [("c", "backward"), ("b", "backward"), ("a", "backward")], "not once each, from the end", "6.4")
-checks.that(np.allclose(diary.pages[2][2], -grad), "a layer does not get the gradient of the one above", "6.4")
+checks.that(seen == [(who, "backward") for who in "dcba"], "the layers do not go back once each, from the end", "6.4")
+checks.that(np.allclose(diary.pages[2][2], 2 * grad), "a layer does not get the gradient of the one above", "6.4")
 ### END HIDDEN TESTS
 
 # %% [markdown] name="twin-mlp"
@@ -663,10 +679,10 @@ rng = checks.seed(83)
 logits, target = 2 * rng.normal(size=(5, 3)), np.array([2, 0, 1, 1, 2])
 
 
-def sent_back(logits, target):  # what the network's backward receives
+def backward(logits, target):  # what the network's backward receives
     diary = Diary()
     loss = CrossEntropy(StandIn("net", diary))
-    loss(logits, target)
+    loss(np.array(logits), target)
     loss.backward()
     return next(page[2] for page in diary.pages if page[1] == "backward")
 
@@ -676,13 +692,13 @@ def mean_loss(logits):
     return -sum(np.log(share[label]) for share, label in zip(shares, target)) / len(target)
 
 
-checks.gradient(sent_back, logits, target, exercise="6.5", loss=mean_loss, at={"logits": logits}, batch=5)
+checks.gradient(backward, logits, target, exercise="6.5", loss=mean_loss, at={"logits": logits}, batch=5)
 ### BEGIN HIDDEN TESTS
 logits, target = 3 * rng.normal(size=(7, 4)), rng.integers(0, 4, size=7)
 logits[1] -= 1200
 shares = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
 expected = (shares - (target[:, None] == np.arange(4))) / 7
-checks.output(sent_back, logits, target, exercise="6.5", expected=expected, batch=7, hidden=True)
+checks.output(backward, logits, target, exercise="6.5", expected=expected, batch=7, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="sgd"
@@ -733,7 +749,7 @@ class SGD:
         self.net, self.lr = net, lr
 
     def update(self):
-        """One step, with the gradients that the layers hold now."""
+        """One step, with the gradients that the layers hold now; they stay as they are."""
         ### BEGIN SOLUTION
         for layer in self.net.layers:
             for p, g in zip(layer.params, layer.grads):
@@ -745,28 +761,38 @@ import numpy as np
 from mlp_helpers import checks
 
 checks.written(SGD, "6.6")
-one, two = StandIn(w=[1.0, 2.0], grad=[10.0, -10.0]), StandIn(w=[[3.0]], grad=[[4.0]])
+one = StandIn(params=[[1.0, 2.0], [5.0]], grads=[[10.0, -10.0], [20.0]])
+two = StandIn(params=[[[3.0]]], grads=[[[40.0]]])
 optimizer = SGD(StandIn(layers=[one, StandIn(), two]), lr=0.1)
 
 
-def weights_after_update():
+def update():
     optimizer.update()
-    return one.w, two.w
+    changed = not np.array_equal(one.own[0], [1.0, 2.0])
+    checks.that(changed, "a layer's own w is as it was. Does your line change that array, or make another?", "6.6")
+    checks.that(np.array_equal(two.grads[0], [[40.0]]), "an update also changes the gradients. Which line does?", "6.6")
+    return (*one.own, *two.own)
 
 
-names = ("first layer's w", "last layer's w")
-checks.output(weights_after_update, exercise="6.6", names=names, expected=([0.0, 3.0], [[2.6]]))
-checks.output(lambda: one.grads[0], exercise="6.6", names=("grads",), expected=[10.0, -10.0])
+names = ("the first layer's w", "the first layer's b", "the last layer's w")
+checks.output(update, exercise="6.6", names=names, expected=([0.0, 3.0], [3.0], [[-1.0]]))
+one.grads = [np.array([-20.0, 10.0]), np.array([-10.0])]  # as a way back may leave them: new arrays in a new list
+checks.output(update, exercise="6.6", names=names, expected=([2.0, 2.0], [4.0], [[-5.0]]))
 ### BEGIN HIDDEN TESTS
-rng = checks.seed(84)
-w, g, h = rng.normal(size=(3, 2, 3))
-layer = StandIn(w=w, grad=g)
+w, g, h = checks.seed(84).normal(size=(3, 2, 3))
+layer = StandIn(params=[w, w[0]], grads=[g, h[0]])
 optimizer = SGD(StandIn(layers=[StandIn(), layer]), lr=0.25)
-optimizer.update()
-layer.grads = [h]
-optimizer.update()
-checks.output(lambda: layer.w, exercise="6.6", names=("w",), expected=w - 0.25 * g - 0.25 * h, hidden=True)
-checks.output(lambda: layer.params[0], exercise="6.6", names=("params",), expected=w - 0.25 * (g + h), hidden=True)
+
+
+def update_twice():
+    optimizer.update()
+    layer.grads = [h, h[1]]
+    optimizer.update()
+    return (*layer.own, *layer.params)
+
+
+names, expected = ("w", "b", "params[0]", "params[1]"), (w - 0.25 * g - 0.25 * h, w[0] - 0.25 * h[0] - 0.25 * h[1])
+checks.output(update_twice, exercise="6.6", names=names, expected=2 * expected, hidden=True)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test-6-6-early", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -774,28 +800,24 @@ import numpy as np
 from mlp_helpers import checks
 
 checks.written(SGD, "6.6")
-layer = StandIn(w=[1.0, 2.0])  # its gradients are still zero: no forward or backward pass was made
+layer = StandIn(params=[[1.0, 2.0]])  # its gradients are still zero: no forward or backward pass was made
 optimizer = SGD(StandIn(layers=[StandIn(), layer]), lr=0.1)
 
 
-def weights_after_two_updates():
+def update_twice():
     optimizer.update()
-    early = np.array(layer.w)
+    early = np.array(layer.own[0])
     layer.grads = [np.array([10.0, 0.0])]  # as a backward pass would leave them
     optimizer.update()
-    return early, layer.w
+    return early, layer.own[0]
 
 
 names = ("w after an early update", "w after the next")
-checks.output(weights_after_two_updates, exercise="6.6", names=names, expected=([1.0, 2.0], [0.0, 2.0]))
+checks.output(update_twice, exercise="6.6", names=names, expected=([1.0, 2.0], [0.0, 2.0]))
 ### BEGIN HIDDEN TESTS
-layer, empty = StandIn(w=[[5.0], [7.0]]), StandIn()
-SGD(StandIn(layers=[layer, empty]), lr=3.0).update()
-SGD(StandIn(layers=[]), lr=3.0).update()
-checks.output(lambda: layer.w, exercise="6.6", names=("w",), expected=[[5.0], [7.0]], hidden=True)
-layer.grads = [np.array([[1.0], [-1.0]])]
-SGD(StandIn(layers=[layer, empty]), lr=3.0).update()
-checks.output(lambda: layer.w, exercise="6.6", names=("w",), expected=[[2.0], [10.0]], hidden=True)
+layer = StandIn(params=[[5.0, 7.0]])
+optimizer = SGD(StandIn(layers=[layer, StandIn()]), lr=1.0)
+checks.output(update_twice, exercise="6.6", names=names, expected=([5.0, 7.0], [-5.0, 7.0]), hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="train-text"
@@ -853,26 +875,35 @@ def train(mlp, loss, optimizer, x, y, epochs, batch_size, rng, report=lambda epo
 import numpy as np
 from mlp_helpers import checks
 
-diary, x = Diary(), np.arange(10.0).reshape(10, 1)
-partners = [StandIn("mlp", diary, 3.0), StandIn("loss", diary, returns=[1.0] * 6), StandIn("optimizer", diary)]
-checks.output(train, *partners, x, 2 * x, 2, 4, np.random.default_rng(85), exercise="6.7", expected=[1.0, 1.0])
-acts = [f"{who} {what}" for who, what, *_ in diary.pages]
 once = ["mlp forward", "loss forward", "loss backward", "optimizer update"]
+
+
+def diary_of(x, y, epochs, size, seed, hidden=False):
+    diary, rng = Diary(), np.random.default_rng(seed)
+    partners = [StandIn("mlp", diary, 3.0), StandIn("loss", diary, returns=[1.0] * 99), StandIn("optimizer", diary)]
+    checks.outputs(train, *partners, x, y, epochs, size, rng, exercise="6.7", shapes={"losses": None}, hidden=hidden)
+    return [f"{who} {what}" for who, what, *_ in diary.pages], diary.pages
+
+
+x = np.arange(10.0).reshape(10, 1)
+acts, pages = diary_of(x, 2 * x, 2, 4, 85)
 checks.that(acts[:4] == once, f"the first batch went: {', '.join(acts[:4])}. What comes before what?", exercise="6.7")
-checks.that(acts == once * 6, "each of the 6 batches should go through the same four acts", exercise="6.7")
-losses = [page for page in diary.pages if page[:2] == ("loss", "forward")]
-outputs_fit = all(np.array_equal(outputs, 1.5 * targets) for _, _, outputs, targets in losses)
-checks.that(outputs_fit, "the loss should see the outputs for the same rows as its targets", exercise="6.7")
-seen = [(outputs / 3, targets) for _, _, outputs, targets in losses]
-checks.batches(seen, x, 2 * x, exercise="6.7", epochs=2, batch_size=4)
+checks.that(acts == once * (len(acts) // 4), "not every batch goes through the same four acts. Which lines repeat?", "6.7")
+fit = all(np.array_equal(outputs, 1.5 * targets) for _, _, outputs, targets in pages[1::4])
+checks.that(fit, "the loss gets outputs and targets of different rows. What keeps them paired?", exercise="6.7")
+checks.batches([(p[2], q[3]) for p, q in zip(pages[::4], pages[1::4])], x, 2 * x, exercise="6.7", epochs=2, batch_size=4)
+inputs = [[page[2] for page in diary_of(x, x, 2, 5, seed)[1][::4]] for seed in (85, 85, 84)]
+orders, sizes = [np.vstack(each) for each in inputs], [len(batch) for batch in inputs[0]]
+checks.that(sizes == [5] * 4, f"10 samples in batches of 5, twice: yours had {sizes}. Where does an epoch end?", "6.7")
+hint = "The same seed should give the same order and another seed another. Does all the randomness come from `rng`?"
+checks.that(np.array_equal(*orders[:2]) and not np.array_equal(*orders[1:]), hint, exercise="6.7")
 ### BEGIN HIDDEN TESTS
-diary, x, y = Diary(), np.arange(14.0).reshape(7, 2), np.array([3, 1, 4, 1, 5, 9, 2])
-partners = [StandIn("mlp", diary, 2.0), StandIn("loss", diary, returns=[1.0] * 9), StandIn("optimizer", diary)]
-checks.output(train, *partners, x, y, 3, 3, np.random.default_rng(86), exercise="6.7", expected=[1.0] * 3, hidden=True)
-acts = [f"{who} {what}" for who, what, *_ in diary.pages]
-checks.that(acts == once * 9, "the acts of a batch come in another order, or not for every batch", exercise="6.7")
-seen = [(page[2] / 2, page[3]) for page in diary.pages if page[:2] == ("loss", "forward")]
-checks.batches(seen, x, y, exercise="6.7", epochs=3, batch_size=3, hidden=True)
+for n in (7, 6):
+    x, y = np.arange(2.0 * n).reshape(n, 2), np.array([3, 1, 4, 1, 5, 9, 2])[:n]
+    acts, pages = diary_of(x, y, 3, 3, 86, hidden=True)
+    checks.that(acts == once * (len(acts) // 4), "not every batch goes through the same four acts", exercise="6.7")
+    seen = [(p[2], q[3]) for p, q in zip(pages[::4], pages[1::4])]
+    checks.batches(seen, x, y, exercise="6.7", epochs=3, batch_size=3, hidden=True)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test-6-7-losses", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -880,13 +911,13 @@ import numpy as np
 from mlp_helpers import checks
 
 x, reports = np.arange(5.0).reshape(5, 1), []
-partners = [StandIn("mlp"), StandIn("loss", returns=[1.0, 2.0, 6.0, 4.0, 3.0, 0.0]), StandIn("optimizer")]
+partners = [StandIn("mlp"), StandIn("loss", returns=[1.0, 2.0, 6.0, 4.0, 3.0, 0.0] + [9.0] * 99), StandIn("optimizer")]
 # Batches of 2, 2 and 1 samples: (2·1 + 2·2 + 1·6) / 5 and (2·4 + 2·3 + 0) / 5.
 checks.output(
-    train, *partners, x, x, 2, 2, np.random.default_rng(87), exercise="6.7", expected=[2.4, 2.8],
+    train, *partners, x, x, 2, 2, np.random.default_rng(87), exercise="6.7", names=("losses",), expected=[2.4, 2.8],
     report=lambda epoch, mean_loss: reports.append((epoch, round(float(mean_loss), 9))),
 )
-checks.that(reports == [(1, 2.4), (2, 2.8)], f"report got {reports}, not (1, 2.4) and then (2, 2.8)", exercise="6.7")
+checks.that(reports == [(1, 2.4), (2, 2.8)], f"report got {reports}, not (1, 2.4) and then (2, 2.8)", "6.7")
 ### BEGIN HIDDEN TESTS
 x, reports = np.arange(7.0).reshape(7, 1), []
 partners = [StandIn("mlp"), StandIn("loss", returns=[3.0, 1.0, 8.0]), StandIn("optimizer")]
@@ -954,7 +985,7 @@ class Momentum:
         self.velocities = [[np.zeros_like(p) for p in layer.params] for layer in net.layers]
 
     def update(self):
-        """One step, with the gradients that the layers hold now."""
+        """One step, with the gradients that the layers hold now; they stay as they are."""
         ### BEGIN SOLUTION
         for layer, velocities in zip(self.net.layers, self.velocities):
             for p, g, v in zip(layer.params, layer.grads, velocities):
@@ -968,32 +999,45 @@ import numpy as np
 from mlp_helpers import checks
 
 checks.written(Momentum, "6.8")
-one, two = StandIn(w=[1.0, 2.0], grad=[10.0, -10.0]), StandIn(w=[[3.0]], grad=[[4.0]])
+one = StandIn(params=[[1.0, 2.0], [5.0]], grads=[[20.0, -20.0], [40.0]])
+two = StandIn(params=[[[3.0]]], grads=[[[80.0]]])
 optimizer = Momentum(StandIn(layers=[one, StandIn(), two]), lr=0.1, momentum=0.5)
 
 
-def weights_after_update():
+def update():
     optimizer.update()
-    return one.w, two.w
+    hint = "a layer's own w is as it was. Does your step change that array, and is its velocity up to date?"
+    checks.that(not np.array_equal(one.own[0], [1.0, 2.0]), hint, exercise="6.8")
+    checks.that(np.array_equal(two.grads[0], [[80.0]]), "an update also changes the gradients. Which line does?", "6.8")
+    return (*one.own, *two.own)
 
 
-names = ("first layer's w", "last layer's w")
-checks.output(weights_after_update, exercise="6.8", names=names, expected=([0.0, 3.0], [[2.6]]))
-one.grads, two.grads = [np.array([0.0, 2.0])], [np.array([[-4.0]])]
-# The velocities are now ½·(10, −10) + (0, 2) = (5, −3), and ½·4 − 4 = −2.
-checks.output(weights_after_update, exercise="6.8", names=names, expected=([-0.5, 3.3], [[2.8]]))
+names = ("the first layer's w", "the first layer's b", "the last layer's w")
+# The velocities start at 0: the first step is that of SGD.
+checks.output(update, exercise="6.8", names=names, expected=([-1.0, 4.0], [1.0], [[-5.0]]))
+one.grads = [np.array([0.0, 20.0]), np.array([20.0])]
+# The velocities are now ½·(20, −20) + (0, 20) = (10, 10), ½·40 + 20 = 40 and ½·80 + 80 = 120.
+checks.output(update, exercise="6.8", names=names, expected=([-2.0, 3.0], [-3.0], [[-17.0]]))
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(89)
 gradients, w = rng.normal(size=(4, 2, 3)), rng.normal(size=(2, 3))
-layer, velocity, expected = StandIn(w=w), np.zeros((2, 3)), w.copy()
+layer = StandIn(params=[w, w[1]])
 optimizer = Momentum(StandIn(layers=[StandIn(), layer]), lr=0.2)
+
+
+def updates():
+    for g in gradients:
+        layer.grads = [np.array(g), 2 * g[0]]
+        optimizer.update()
+    return (*layer.own, *layer.grads)
+
+
+velocity, expected, expected_b = np.zeros((2, 3)), w, w[1]
 for g in gradients:
-    layer.grads = [g]
-    optimizer.update()
     velocity = 0.9 * velocity + g
-    expected = expected - 0.2 * velocity
-checks.output(lambda: layer.w, exercise="6.8", names=("w",), expected=expected, hidden=True)
-checks.output(lambda: layer.grads[0], exercise="6.8", names=("grads",), expected=gradients[-1], hidden=True)
+    expected, expected_b = expected - 0.2 * velocity, expected_b - 0.4 * velocity[0]
+names, grads = ("w", "b", "grads[0]", "grads[1]"), (gradients[-1], 2 * gradients[-1][0])
+checks.output(updates, exercise="6.8", names=names, expected=(expected, expected_b, *grads), hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="adam"
@@ -1060,7 +1104,7 @@ class Adam:
         self.v = [[np.zeros_like(p) for p in layer.params] for layer in net.layers]
 
     def update(self):
-        """One step, with the gradients that the layers hold now."""
+        """One step, with the gradients that the layers hold now; they stay as they are."""
         ### BEGIN SOLUTION
         self.t += 1
         share1, share2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t
@@ -1076,34 +1120,50 @@ import numpy as np
 from mlp_helpers import checks
 
 checks.written(Adam, "6.9")
-one, two = StandIn(w=[1.0, 2.0], grad=[10.0, -0.01]), StandIn(w=[[3.0]], grad=[[4.0]])
-optimizer = Adam(StandIn(layers=[one, StandIn(), two]), lr=0.5, beta1=0.5, beta2=0.75, eps=0.0)
+one = StandIn(params=[[1.0, 2.0], [5.0]], grads=[[10.0, -0.01], [4.0]])
+two, three = StandIn(params=[[[3.0]]], grads=[[[6.0]]]), StandIn(params=[[5.0]], grads=[[3.0]])
+optimizer = Adam(StandIn(layers=[one, StandIn(), two]), lr=2.0, beta1=0.5, beta2=0.9, eps=0.0)
 
 
-def weights_after_update():
+def update():
     optimizer.update()
-    return one.w, two.w
+    hint = "a layer's own w is as it was. Does your line change that array, or make another?"
+    checks.that(not np.array_equal(one.own[0], [1.0, 2.0]), hint, exercise="6.9")
+    return (*one.own, *two.own)
 
 
-names = ("first layer's w", "last layer's w")
+names = ("the first layer's w", "the first layer's b", "the last layer's w")
 # The first step is lr in size, whatever the gradient.
-checks.output(weights_after_update, exercise="6.9", names=names, expected=([0.5, 2.5], [[2.5]]))
-one.grads, two.grads = [np.array([-5.0, -0.01])], [np.array([[0.0]])]
-# Now m = (0, …), and for the last w: m̂ = 1 / 0.75, v̂ = 3 / 0.4375.
-step = 0.5 * (1 / 0.75) / np.sqrt(3 / 0.4375)
-checks.output(weights_after_update, exercise="6.9", names=names, expected=([0.5, 3.0], [[2.5 - step]]))
+checks.output(update, exercise="6.9", names=names, expected=([-1.0, 4.0], [3.0], [[1.0]]))
+one.grads = [np.array([-5.0, -0.01]), np.array([0.0])]
+step = 2 * (1 / 0.75) / (1.2 / np.sqrt(0.19))  # Now m is (0, …) for w, and for b m = 1 and v = 0.9·1.6 = 1.2².
+checks.output(update, exercise="6.9", names=names, expected=([-1.0, 6.0], [3 - step], [[-1.0]]))
+Adam(StandIn(layers=[three]), lr=4.0, eps=1.0).update()  # by 4 · 3 / (3 + 1)
+checks.output(lambda: three.own[0], exercise="6.9", names=("w after a step with ε = 1",), expected=[2.0])
 ### BEGIN HIDDEN TESTS
 rng = checks.seed(90)
 gradients, w = rng.normal(size=(5, 2, 3)), rng.normal(size=(2, 3))
-layer, m, v, expected = StandIn(w=w), np.zeros((2, 3)), np.zeros((2, 3)), w.copy()
+layer = StandIn(params=[w, w[1]])
 optimizer = Adam(StandIn(layers=[StandIn(), layer]), lr=0.01, eps=0.01)
-for t, g in enumerate(gradients, 1):
-    layer.grads = [g]
-    optimizer.update()
-    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
-    expected = expected - 0.01 * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)) ** 0.5 + 0.01)
-checks.output(lambda: layer.w, exercise="6.9", names=("w",), expected=expected, hidden=True)
-checks.output(lambda: layer.grads[0], exercise="6.9", names=("grads",), expected=gradients[-1], hidden=True)
+
+
+def updates():
+    for g in gradients:
+        layer.grads = [np.array(g), 2 * g[0]]
+        optimizer.update()
+    return (*layer.own, *layer.grads)
+
+
+def expected_after(w, gradients):
+    m, v = np.zeros_like(w), np.zeros_like(w)
+    for t, g in enumerate(gradients, 1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        w = w - 0.01 * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)) ** 0.5 + 0.01)
+    return w
+
+
+expected = (expected_after(w, gradients), expected_after(w[1], 2 * gradients[:, 0]), gradients[-1], 2 * gradients[-1][0])
+checks.output(updates, exercise="6.9", names=("w", "b", "grads[0]", "grads[1]"), expected=expected, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="optimizers-demo"

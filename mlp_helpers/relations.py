@@ -54,6 +54,8 @@ def difference(value, expected: Expected, noun: str, *, batch=None, rtol, atol, 
     try:
         got = np.asarray(value)
     except (ValueError, OverflowError):
+        if any(isinstance(item, np.ndarray) for item in value):
+            return f"{noun} is made of several arrays or numbers, of different shapes. What stands behind its `return`?"
         return f"{noun} is a list whose rows have different lengths. Which row is too short?"
     if got.shape != expected.values.shape:
         known = "does not have the expected shape" if hidden else _two_shapes(got.shape, expected.values.shape)

@@ -84,7 +84,7 @@ class Trial:
                 numbers = (
                     "" if self.hidden else " Which number goes in there? (`np.where` computes both its arguments.)"
                 )
-                return self.fail(f": NumPy reports an {message_of(error)}.{numbers}")
+                return self.fail(f": NumPy reports: {message_of(error)}.{numbers}")
             except (StopIteration, StopAsyncIteration, SystemExit, GeneratorExit) as error:
                 problem = error
             except BaseException as error:
@@ -114,8 +114,11 @@ class Trial:
         return listed([f"{name or 'an array'} {value.shape}" for name, value in arrays]) if arrays else "no array"
 
     def is_written(self):
-        """Whether the function is known to have a body of its own."""
-        return inspect.isroutine(self.function) and not is_unwritten(self.function)
+        """Whether the function, or the `__call__` of an object, is known to have a body of its own."""
+        called = self.function
+        if not inspect.isroutine(called) and inspect.isfunction(type(called).__call__):
+            called = type(called).__call__
+        return inspect.isroutine(called) and not is_unwritten(called)
 
     def refuse_nothing(self, value):
         __tracebackhide__ = True
