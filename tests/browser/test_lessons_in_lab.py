@@ -67,7 +67,8 @@ def test_sliders_move_and_the_picture_follows(page, lab, lesson):
             image = demo.locator("img")
             before, alt = image.get_attribute("src"), image.get_attribute("alt")
             handle.focus()
-            handle.press("ArrowRight")
+            at_the_end = float(handle.get_attribute("aria-valuenow")) >= float(handle.get_attribute("aria-valuemax"))
+            handle.press("ArrowLeft" if at_the_end else "ArrowRight")
             page.wait_for_function(
                 "([image, before]) => image.isConnected ? image.src !== before : true",
                 arg=[image.element_handle(), before],
