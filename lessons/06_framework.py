@@ -135,9 +135,9 @@ class MSE:
         return self.net.backward(self.grad)
 
 # %% [markdown] name="stand-ins-text"
-# The checks need a partner for each of your classes that does nothing but keep a diary. You need not read the next cell; run it. (If an error names `StandIn`, your code uses something that the contract above does not promise.)
+# The checks need a partner for each of your classes that does nothing but keep a diary. You need not read the next cell, which is folded; run it. (If an error names `StandIn`, your code uses something that the contract above does not promise.)
 
-# %% nbgrader={"grade": false, "grade_id": "given-stand-ins", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "given-stand-ins", "locked": true, "schema_version": 3, "solution": false, "task": false} jupyter={"source_hidden": true} cellView="form"
 class Diary:
     """What has happened, in order: each page is (who, what, *arrays)."""
 
