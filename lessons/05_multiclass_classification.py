@@ -561,6 +561,8 @@ class MulticlassMLP:
         return forward(x, *self.params)[2]
 
     def gradients(self, params, x, target):
+        if target.shape != (len(x),):
+            raise ValueError(f"targets must be class indices of shape ({len(x)},), not {target.shape}")
         before, hidden, logits = forward(x, *params)
         self.losses.append(cross_entropy(logits, target))
         return backward(x, before, hidden, params[2], cross_entropy_gradient(logits, target))
