@@ -62,7 +62,7 @@ def grade(course: Course, lessons: list[str], students: list[str]) -> list[Outco
     """Like run, but returns what became of each submission, sorted by student and lesson."""
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        console.width = 120
+        console.width = 160
     submissions, outcomes = find_submissions(course, course.chosen_lessons(lessons, graded=True), students)
     with _open_log(course) as log:
         points, problems = _register_all(course, sorted({lesson for _, lesson in submissions}), log)
@@ -290,7 +290,7 @@ def table(outcomes: list[Outcome], points: dict[str, float]) -> Table:
     points: what can be earned in each of the lessons to show
     """
     result = Table(show_footer=True)
-    result.add_column("student", "mean", overflow="fold")
+    result.add_column("student", "mean", no_wrap=True)
     for lesson, maximum in points.items():
         earned = [o.points for o in outcomes if o.lesson == lesson and o.points is not None]
         mean = f"{sum(earned) / len(earned):.1f} / {maximum:g}" if earned else "–"

@@ -21,11 +21,12 @@ SETTINGS = '[tool.course]\nstudents_repository = "{}"\n'
 
 def make_course(root, *, students_repository=""):
     """A course of one lesson, with a package of helpers that is empty but for one data set."""
-    for folder in ("lessons", "mlp_helpers/data", "class/submitted"):
+    for folder in ("lessons", "mlp_helpers/data", "mlp_helpers/demos", "class/submitted"):
         (root / folder).mkdir(parents=True)
     (root / "pyproject.toml").write_text(SETTINGS.format(students_repository))
     (root / "mlp_helpers" / "__init__.py").touch()
     (root / "mlp_helpers" / "checks.py").touch()
+    (root / "mlp_helpers" / "demos" / "__init__.py").touch()
     (root / "mlp_helpers" / "data" / "points.csv").write_text("1,2\n")
     shutil.copy(ROOT / "mlp_helpers" / "pyproject.toml", root / "mlp_helpers")
     shutil.copy(GOOD, root / "lessons")
