@@ -390,7 +390,7 @@ questions.choice(
 # </details>
 # <details><summary>Hint 2: an outline</summary>
 #
-# Probabilities first. Then subtract 1 at the true class of each row, with two arrays of indices; it is quicker than building the whole one-hot array. Do you change an array that is yours, or the caller's?
+# Probabilities first. Then subtract 1 at the true class of each row, with two arrays of indices; that saves building the whole one-hot array. Do you change an array that is yours, or the caller's?
 # </details>
 # <details><summary>Hint 3: a different example</summary>
 #

@@ -349,14 +349,14 @@ class ReLU(Layer):
     def __call__(self, x):
         """x: array of any shape, left as it is; returns one of the same shape."""
         ### BEGIN SOLUTION
-        self.saved = x > 0
-        return np.maximum(x, 0)
+        self.saved = np.maximum(x, 0)
+        return self.saved
         ### END SOLUTION
 
     def backward(self, grad):
         """grad: the gradient at the output; returns the gradient at the input, of the same shape."""
         ### BEGIN SOLUTION
-        return grad * self.recall()
+        return grad * np.sign(self.recall())  # the output is 0 or positive: its sign is the slope
         ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test-6-2-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -638,13 +638,12 @@ class CrossEntropy:
         ### BEGIN SOLUTION
         if target.shape != output.shape[:1]:
             raise ValueError(f"targets must be class indices of shape {output.shape[:1]}, not {target.shape}")
-        rows, n = np.arange(len(target)), len(target)
+        n, onehot = len(target), np.zeros(output.shape, output.dtype)
+        onehot[np.arange(n), target] = 1
         log_p = output - output.max(axis=1, keepdims=True)
         log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
-        self.grad = np.exp(log_p)
-        self.grad[rows, target] -= 1
-        self.grad /= n
-        return -log_p[rows, target].sum() / n
+        self.grad = (np.exp(log_p) - onehot) / n
+        return -np.vdot(onehot, log_p) / n  # vdot: the sum of all products, here log_p at the true classes
         ### END SOLUTION
 
     def backward(self):
@@ -1250,9 +1249,9 @@ with checks.needs(Linear, ReLU, Tanh, MLP, CrossEntropy, SGD, Momentum, Adam, tr
 #
 # Your framework is readable, and it is fast as well. Why, and where does the time go?
 #
-# **Every NumPy call costs about a microsecond, however small the arrays.** For a 2-16-2 network and one sample, the arithmetic is some three hundred multiplications, far less than a microsecond in all; but a training step makes some thirty calls. So the cost is the *number of calls*, and a little of *which*: `x.dot(w)` is the product `x @ w`, but comes to the point sooner. This is why a batch of 32 takes hardly longer than a batch of 1, and why one epoch in batches is an order of magnitude quicker than sample by sample. PyTorch does more per call (it records what it will need for the way back), so on small networks on a CPU your code is ahead of it.
+# **Every NumPy call costs about a microsecond, however small the arrays.** For a 2-16-2 network and one sample, the arithmetic is some three hundred multiplications, far less than a microsecond in all; but a training step makes some thirty calls. So the cost is the *number of calls*. This is why a batch of 32 takes hardly longer than a batch of 1, and why one epoch in batches is an order of magnitude quicker than sample by sample. A little depends on *which* calls: `x.dot(w)` is the product `x @ w`, but comes to the point sooner, and small arrays of floats are multiplied in a third of the time that floats times a mask of booleans take. PyTorch does more per call (it records what it will need for the way back), so on small networks on a CPU your code is ahead of it.
 #
-# **Large arrays cost memory.** `p = p - lr * g` makes two new arrays. `p -= lr * g` makes one. A mask of booleans takes an eighth of the memory of the input it stands for.
+# **Large arrays cost memory.** `p = p - lr * g` makes two new arrays. `p -= lr * g` makes one. `ReLU` can save its input, or a mask of booleans in an eighth of the memory, or its output, which costs none: the next layer saves that same array.
 #
 # **Half the bytes, half the time.** With `dtype=np.float32` (layers *and* inputs: `x.astype(np.float32)`) the matrix products of large networks take half as long. Gradients do not need sixteen digits; *checking* gradients does, which is why all checks use float64.
 #

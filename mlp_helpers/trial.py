@@ -7,6 +7,7 @@ warnings and its changes to the arguments are caught here, so that the checks ca
 from __future__ import annotations
 
 import builtins
+import contextvars
 import dis
 import inspect
 import re
@@ -17,6 +18,9 @@ from functools import partial
 import numpy as np
 
 from mlp_helpers.relations import difference
+
+# Whether the call under way passes copies on, made to see what becomes of them.
+copies_passed = contextvars.ContextVar("copies_passed", default=False)
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -29,7 +33,12 @@ class CheckError(AssertionError):
 
 
 def is_unwritten(function) -> bool:
-    """Whether a function is still a stub, a docstring and `...`; for a class, whether a method of it is."""
+    """Whether a function is still a stub, a docstring and `...`; for a class, whether a method of it is.
+
+    A stand-in for a function elsewhere tells so itself, by its attribute __unwritten__.
+    """
+    if isinstance(told := getattr(function, "__unwritten__", None), bool):
+        return told
     if inspect.isclass(function):
         return any(is_unwritten(method) for method in vars(function).values())
     if isinstance(function, (types.MethodType, staticmethod, classmethod)):
@@ -100,12 +109,15 @@ class Trial:
         """What the function returns for copies of the arguments."""
         __tracebackhide__ = True
         self.given, self.passed = (args, kwargs), (_copied(args), _copied(kwargs))
+        before = copies_passed.set(True)
         try:
             return self.attempt(partial(self.function, *self.passed[0], **self.passed[1]), let_through)
         except (ValueError, IndexError) as error:
             if not let_through and re.search(r"shape|dimension|broadcast|align|ax[ei]s", message_of(error)):
                 print(f"{self.label} was called with {self.shapes()}. Which shapes meet in its line below?")
             raise
+        finally:
+            copies_passed.reset(before)
 
     def shapes(self):
         """The shapes of the arrays among the arguments, in words."""
@@ -116,6 +128,8 @@ class Trial:
     def is_written(self):
         """Whether the function, or the `__call__` of an object, is known to have a body of its own."""
         called = self.function
+        if isinstance(told := getattr(called, "__unwritten__", None), bool):
+            return not told
         if not inspect.isroutine(called) and inspect.isfunction(type(called).__call__):
             called = type(called).__call__
         return inspect.isroutine(called) and not is_unwritten(called)
