@@ -31,9 +31,25 @@ def grade(
     lessons: Lessons = None,
     student: Annotated[list[str] | None, typer.Option(help="Grade this student only; may be repeated.")] = None,
     classroom: Annotated[Path | None, typer.Option("--class", help="The class's folder.")] = None,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run student code with all of your rights: only for code you trust.")
+    ] = False,
 ) -> None:
     """Grade what the class has submitted and print a table."""
     from autograder.grade import run
+
+    course = Course(classroom=classroom.resolve()) if classroom else Course()
+    raise typer.Exit(run(course, lessons or [], students=student or [], sandbox=not no_sandbox))
+
+
+@app.command()
+def feedback(
+    lessons: Lessons = None,
+    student: Annotated[list[str] | None, typer.Option(help="Write this student's pages only; may be repeated.")] = None,
+    classroom: Annotated[Path | None, typer.Option("--class", help="The class's folder.")] = None,
+) -> None:
+    """Write the feedback pages of what has been graded, with comments and points given by hand."""
+    from autograder.feedback_pages import run
 
     course = Course(classroom=classroom.resolve()) if classroom else Course()
     raise typer.Exit(run(course, lessons or [], students=student or []))

@@ -11,7 +11,6 @@ from traitlets.config import Config
 from autograder.course import Course, CourseError
 
 COURSE_ID = "mlp"
-SECONDS_PER_CELL = 30
 
 # nbgrader finds files by globs and, outside the root, matches their paths as unescaped regular expressions.
 _GLOB, _REGEX = set("*?[]"), set("*?[](){}+|^$\\")
@@ -26,7 +25,7 @@ def configure(c: Config, course: Course | None = None) -> None:
     course = course or Course()
     _find_alembic()
     _folders(c, course)
-    _grading(c)
+    _grading(c, course)
     _feedback(c)
 
     from autograder.release import configure_release
@@ -82,17 +81,19 @@ def _step(course: Course, name: str) -> str:
     return str(folder)
 
 
-def _grading(c: Config) -> None:
-    c.Execute.timeout = SECONDS_PER_CELL
-    c.Execute.startup_timeout = 120
-    c.Execute.iopub_timeout = 30  # the default of 4 s is too short when every core is grading
-    too_long = f"this cell ran for longer than {SECONDS_PER_CELL} seconds and was stopped"
-    c.Execute.error_on_timeout = {
-        "ename": "CellTimeoutError",
-        "evalue": too_long,
-        "traceback": [f"CellTimeoutError: {too_long}"],
-    }
-    c.OverwriteCells.add_missing_cells = True
+def _grading(c: Config, course: Course) -> None:
+    c.Autograde.sanitize_preprocessors = [
+        "autograder.preprocessors.Rebuild",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        "autograder.preprocessors.Examine",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    for step in (c.Rebuild, c.Examine):
+        step.root, step.classroom = str(course.root), str(course.classroom)
 
 
 def _feedback(c: Config) -> None:

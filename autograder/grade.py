@@ -1,4 +1,4 @@
-"""Grade a class: nbgrader's autograde and feedback for each submission on its own, in parallel, and a table.
+"""Grade a class: intake, nbgrader's autograde and feedback for each submission on its own, in parallel, and a table.
 
 Whatever is wrong with one submission becomes one line under the table and stops no other.
 """
@@ -6,9 +6,11 @@ Whatever is wrong with one submission becomes one line under the table and stops
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import queue
+import re
 import shutil
 import sys
 import tempfile
@@ -25,9 +27,8 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from autograder.configuration import COURSE_ID, nbgrader_config, use_own_sockets
+from autograder.configuration import COURSE_ID, nbgrader_config
 from autograder.course import Course, CourseError
-from autograder.diagnosis import last_error, why_not_graded
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Outcome:
     points : what was earned, None if it could not be graded
     by_hand: whether something in it waits for a person to grade it
     problem: why it could not be graded and what to do about it, in one line; "" if it was graded
+    repairs: what was mended in it, and what happened while it ran, a sentence each
     log    : what nbgrader wrote meanwhile
     """
 
@@ -46,23 +48,26 @@ class Outcome:
     points: float | None = None
     by_hand: bool = False
     problem: str = ""
+    repairs: tuple[str, ...] = ()
     log: str = ""
 
 
-def run(course: Course, lessons: list[str], students: list[str]) -> int:
+def run(course: Course, lessons: list[str], students: list[str], *, sandbox: bool = True) -> int:
     """Grade what these students handed in for these lessons (all, where none is named) and print a table.
 
+    sandbox: False runs student code with all rights of whoever grades
     returns: 0 if everything was graded, 1 if something was not
-    raises : CourseError if there is nothing that could be graded
+    raises : CourseError if there is nothing that could be graded, or no sandbox to be had
     """
-    return 1 if any(outcome.problem for outcome in grade(course, lessons, students)) else 0
+    return 1 if any(outcome.problem for outcome in grade(course, lessons, students, sandbox=sandbox)) else 0
 
 
-def grade(course: Course, lessons: list[str], students: list[str]) -> list[Outcome]:
+def grade(course: Course, lessons: list[str], students: list[str], *, sandbox: bool = True) -> list[Outcome]:
     """Like run, but returns what became of each submission, sorted by student and lesson."""
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console.width = 160
+    print(_how_confined(sandbox))
     submissions, outcomes = find_submissions(course, course.chosen_lessons(lessons, graded=True), students)
     with _open_log(course) as log:
         points, problems = _register_all(course, sorted({lesson for _, lesson in submissions}), log)
@@ -73,13 +78,14 @@ def grade(course: Course, lessons: list[str], students: list[str]) -> list[Outco
             what, where = ", ".join(lessons) or "any lesson", course.classroom / "submitted"
             raise CourseError(f"there is no submission of {what} that could be graded in {where}")
         _enter_students(course, {student for student, _ in gradable})
-        graded = _grade_in_processes(course, gradable, Path(log.name))
+        graded = _grade_in_processes(course, gradable, Path(log.name), sandbox)
         for outcome in _with_progress(console, graded, len(gradable), points):
             print(f"== {outcome.student} {outcome.lesson}\n{outcome.log}", file=log, flush=True)
             outcomes.append(outcome)
     outcomes.sort(key=lambda outcome: (outcome.student, outcome.lesson))
     console.print(table(outcomes, points))
     _print_problems(console, outcomes)
+    _print_repairs(console, outcomes)
     if any(outcome.by_hand for outcome in outcomes):
         print("* has something to grade by hand: run `jupyter lab` in the course and open Formgrader")
     print(f"Feedback: {course.classroom / 'feedback'}\nGradebook: {course.classroom / 'gradebook.db'}")
@@ -154,26 +160,53 @@ def register(course: Course, lesson: str) -> tuple[float, str, str]:
         return gradebook.find_assignment(lesson).max_score, "", log
 
 
-def grade_submission(course: Course, lesson: str, student: str) -> Outcome:
-    """Autograde one submission and write its feedback."""
-    from nbgrader.converters import Autograde, GenerateFeedback
+def grade_submission(course: Course, lesson: str, student: str, sandbox: bool = True) -> Outcome:
+    """Take in one submission, autograde it and write its feedback."""
+    from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
 
+    from autograder.feedback_pages import write_feedback
+    from autograder.intake import take_in
+
+    taken = take_in(course, student, lesson)
     config = nbgrader_config(course)
+    config.Examine.sandbox = sandbox
     coursedir = CourseDirectory(config=config, assignment_id=lesson, student_id=student)
-    with tempfile.TemporaryDirectory() as sockets:
-        use_own_sockets(config, sockets)
-        done, log = _start(Autograde(coursedir=coursedir, config=config, force=True))
+    done, log = _start(Autograde(coursedir=coursedir, config=config, force=True))
     if not done:
         shutil.rmtree(course.classroom / "feedback" / student / lesson, ignore_errors=True)
-        return Outcome(student, lesson, problem=why_not_graded(course, lesson, student, log), log=log)
+        return Outcome(student, lesson, problem=_why_not_graded(log), log=log)
     points, by_hand, ungraded = _grades(course, lesson, student)
     if ungraded:
         problem = f"nbgrader gave no points for {', '.join(ungraded)}: see whether the notebook still has it"
         return Outcome(student, lesson, problem=problem, log=log)
-    done, feedback_log = _start(GenerateFeedback(coursedir=coursedir, config=config, force=True))
-    problem = "" if done else f"it was graded, but feedback failed: {last_error(feedback_log)}"
-    return Outcome(student, lesson, points, by_hand, problem, log + feedback_log)
+    repairs = (*taken.notes, *_told(course, lesson, student))
+    try:
+        write_feedback(course, lesson, student)
+        problem = ""
+    except Exception as error:
+        problem = f"it was graded, but feedback failed: {error!r}"
+    return Outcome(student, lesson, points, by_hand, problem, tuple(dict.fromkeys(repairs)), log)
+
+
+def _told(course: Course, lesson: str, student: str) -> list[str]:
+    """What the autograded notebook says of itself: why it holds nothing to grade, repairs, what happened."""
+    path = course.classroom / "autograded" / student / lesson / f"{lesson}.ipynb"
+    said = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("autograder", {})
+    return [line for line in (said.get("problem"), *said.get("repairs", []), *said.get("notes", [])) if line]
+
+
+def _why_not_graded(log: str) -> str:
+    if "OperationalError" in log:
+        return f"nbgrader could not use the gradebook, grade again: {last_error(log)}"
+    return f"nbgrader could not grade it: {last_error(log)}"
+
+
+def last_error(log: str) -> str:
+    """The last error in nbgrader's log that says something, without its module."""
+    errors = re.findall(r"^\s*(?:\w+\.)*(\w*(?:Error|Exception|Entry)\b.*)", log, re.MULTILINE)
+    telling = [error for error in errors if "the above traceback" not in error]
+    return telling[-1] if telling else "see its log"
 
 
 def _grades(course: Course, lesson: str, student: str) -> tuple[float, bool, list[str]]:
@@ -221,6 +254,21 @@ def _enter_students(course: Course, students: set[str]) -> None:
             gradebook.update_or_create_student(student)
 
 
+def _how_confined(sandbox: bool) -> str:
+    """How student code is kept from doing harm, in words.
+
+    raises: CourseError where it should be and cannot
+    """
+    from autograder.sandbox import SandboxError, describe
+
+    if not sandbox:
+        return "WITHOUT a sandbox: student code runs with all of your rights."
+    try:
+        return f"Sandbox: {describe()}"
+    except SandboxError as error:
+        raise CourseError(str(error)) from None
+
+
 def _open_log(course: Course) -> io.TextIOBase:
     path = course.classroom / "grading.log"
     try:
@@ -230,7 +278,9 @@ def _open_log(course: Course) -> io.TextIOBase:
         raise CourseError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _grade_in_processes(course: Course, submissions: list[tuple[str, str]], log: Path) -> Iterator[Outcome]:
+def _grade_in_processes(
+    course: Course, submissions: list[tuple[str, str]], log: Path, sandbox: bool
+) -> Iterator[Outcome]:
     """Outcomes as they come, from one process a core.
 
     Each process is a pool of its own, so that one that dies takes one submission with it. Processes, because
@@ -243,10 +293,10 @@ def _grade_in_processes(course: Course, submissions: list[tuple[str, str]], log:
     def grade_one(student: str, lesson: str) -> Outcome:
         process = idle.get()
         try:
-            return process.submit(grade_submission, course, lesson, student).result()
+            return process.submit(grade_submission, course, lesson, student, sandbox).result()
         except BrokenProcessPool:
             process = new_process()
-            problem = "its code killed the process that graded it: read the notebook before you run it"
+            problem = "the process that graded it was killed: grade it again"
             return Outcome(student, lesson, problem=problem)
         except Exception as error:
             return Outcome(student, lesson, problem=f"grading failed: {error!r}", log=traceback.format_exc())
@@ -312,6 +362,21 @@ def _score(outcome: Outcome | None, points: dict[str, float]) -> Text:
     return Text(f"{outcome.points:g} / {points[outcome.lesson]:g}" + "*" * outcome.by_hand)
 
 
+def _print_repairs(console: Console, outcomes: list[Outcome]) -> None:
+    """One line for each kind of repair, with all whom it concerns."""
+    concerned: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for repair in outcome.repairs:
+            concerned.setdefault(repair, []).append(f"{outcome.student} {outcome.lesson}")
+    for repair, whom in concerned.items():
+        console.print(f"{_some(whom)}: {repair}", style="dim", soft_wrap=True)
+
+
+def _some(names: list[str]) -> str:
+    others = f" and {len(names) - 3} others" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{others}"
+
+
 def _print_problems(console: Console, outcomes: list[Outcome]) -> None:
     """One line for each problem, with all whom it concerns."""
     concerned: dict[tuple[str, str], list[str]] = {}
@@ -319,6 +384,4 @@ def _print_problems(console: Console, outcomes: list[Outcome]) -> None:
         if outcome.problem:
             concerned.setdefault((outcome.lesson, outcome.problem), []).append(outcome.student)
     for (lesson, problem), students in concerned.items():
-        others = f" and {len(students) - 3} others" if len(students) > 3 else ""
-        who = f"{', '.join(students[:3])}{others}{f' {lesson}' if lesson else ''}"
-        console.print(f"{who}: {problem}", style="red", soft_wrap=True)
+        console.print(f"{_some(students)}{f' {lesson}' if lesson else ''}: {problem}", style="red", soft_wrap=True)

@@ -1,0 +1,137 @@
+"""Marks one submission: what its cells put out and which tests they pass, by a sandbox and an examiner kept warm."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from dataclasses import asdict, dataclass, field
+
+from nbformat import NotebookNode, from_dict
+
+from autograder import channel as ways
+from autograder import wire
+from autograder.lesson import is_test, key
+from autograder.sandbox import Limits, Sandbox, SandboxError
+
+SLACK = 10.0  # seconds that the examiner has beyond those of the submission
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a test cell. message: what to tell the student if it failed."""
+
+    passed: bool
+    message: str = ""
+
+
+@dataclass
+class Marked:
+    """A submission after its examination.
+
+    notebook: as it was, with outputs
+    tests   : the verdict on each test cell, by grade_id
+    notes   : what happened that an instructor may want to know
+    """
+
+    notebook: NotebookNode
+    tests: dict[str, Verdict] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class Marker:
+    """Keeps a sandbox for student code and an examiner, and marks one submission at a time with them."""
+
+    def __init__(self, limits: Limits | None = None, sandbox: bool = True):
+        """
+        limits : what a submission may take
+        sandbox: False runs student code with all rights of this process
+        """
+        self.limits = limits or Limits()
+        self.students = Sandbox(module="worker", nested=True, limits=self.limits, confined=sandbox)
+        self.examiners = Sandbox(module="autograder.examiner", nested=False, limits=self.limits, confined=sandbox)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self) -> None:
+        """End both, and all that runs in them."""
+        self.students.close()
+        self.examiners.close()
+
+    def mark(self, notebook: NotebookNode, files: dict[str, bytes] | None = None) -> Marked:
+        """Run a rebuilt notebook, hidden tests and all, and say what comes of it.
+
+        files : what shall lie in its working directory, by name
+        raises: SandboxError where no sandbox can be had
+        """
+        marked = Marked(from_dict(notebook))
+        cells = marked.notebook.cells
+        plan = []
+        for index, cell in enumerate(cells):
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+                if is_test(cell):
+                    plan.append(["test", key(cell), cell.source])
+                elif not cell.metadata.get("autograder", {}).get("skip"):
+                    plan.append(["cell", index, cell.source])
+        job = {"plan": plan, "files": files or {}, "limits": asdict(self.limits)}
+        by_key = {key(cell): cell for cell in cells if cell.cell_type == "code" and is_test(cell)}
+        for report in self._examine(job, marked.notes):
+            if report[0] == "outputs":
+                cells[report[1]].outputs = [from_dict(output) for output in report[2]]
+            elif report[0] == "verdict":
+                _, name, passed, message, printed = report
+                marked.tests[name] = Verdict(passed, message)
+                by_key[name].outputs = [from_dict(output) for output in _test_outputs(passed, message, printed)]
+            elif report[0] == "note":
+                marked.notes.append(report[1])
+        for name, cell in by_key.items():
+            if name not in marked.tests:
+                message = "this check was not reached: what came before it took too long"
+                marked.tests[name] = Verdict(False, message)
+                cell.outputs = [from_dict(output) for output in _test_outputs(False, message, "")]
+        return marked
+
+    def _examine(self, job, notes):
+        """The examiner's reports as they come; none after it has failed, or taken too long."""
+        with contextlib.ExitStack() as stack:
+            sandbox = stack.enter_context(self.students.open())
+            way = stack.enter_context(self.examiners.open())
+            ours, theirs = socket.socketpair()
+            stack.enter_context(ours)
+            with theirs:
+                try:
+                    ways.start(way, theirs.fileno())
+                except ways.ChannelError as error:
+                    raise SandboxError(f"the examiner does not start: {error}") from error
+            socket.send_fds(ours, [b"."], [sandbox.fileno()])
+            sandbox.close()
+            channel = wire.Channel(ours)
+            channel.send(wire.pack(job, None))
+            until = time.monotonic() + self.limits.seconds + SLACK
+            try:
+                while (report := wire.unpack(channel.receive(until), _none))[0] != "end":
+                    yield report
+            except TimeoutError:
+                notes.append("the examination took too long and was ended")
+            except wire.Closed:
+                notes.append("the examiner failed, so some checks were not reached: grade this submission again")
+            finally:
+                if self.students.exceeded:
+                    notes.append(f"the notebook used {self.students.exceeded} and was stopped")
+
+
+def _none(_):
+    raise wire.WireError("only plain data")
+
+
+def _test_outputs(passed, message, printed) -> list[dict]:
+    from autograder.outputs import error
+
+    if not passed:
+        return [error("CheckError", message)]
+    return [{"output_type": "stream", "name": "stdout", "text": printed}] if printed else []

@@ -1,0 +1,92 @@
+"""The two steps that `nbgrader autograde` and formgrader take in place of nbgrader's own: Rebuild and Examine."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Float, Integer, Unicode
+
+from autograder.course import Course
+from autograder.intake import other_files
+from autograder.marking import Marker
+from autograder.rebuild import rebuild
+from autograder.sandbox import Limits
+
+_DEFAULT = Limits()
+
+
+class _OfCourse(NbGraderPreprocessor):
+    root = Unicode(help="The repository; autograder/configuration.py sets it.").tag(config=True)
+    classroom = Unicode(help="The class's folder; autograder/configuration.py sets it.").tag(config=True)
+
+    @property
+    def course(self) -> Course:
+        return Course(root=Path(self.root), classroom=Path(self.classroom))
+
+
+class Rebuild(_OfCourse):
+    """Makes of what a student handed in the lesson's own notebook with the student's answers laid in."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        lesson = resources["nbgrader"]["assignment"]
+        worked, release = _lesson(*(_stamped(folder / lesson / f"{lesson}.ipynb") for folder in self._folders()))
+        rebuilt = rebuild(nb, worked, release)
+        for repair in rebuilt.repairs:
+            self.log.warning("Repaired: %s", repair)
+        return rebuilt.notebook, resources
+
+    def _folders(self):
+        return self.course.solutions, self.course.notebooks
+
+
+class Examine(_OfCourse):
+    """Runs the student's cells in the sandbox and the tests in the examiner, and keeps what both put out."""
+
+    enabled = True
+    sandbox = Bool(True, help="False: student code runs with all rights of whoever grades.").tag(config=True)
+    seconds_per_cell = Float(_DEFAULT.seconds_per_cell, help="For one cell, or one test.").tag(config=True)
+    seconds = Float(_DEFAULT.seconds, help="For a whole submission.").tag(config=True)
+    memory = Integer(_DEFAULT.memory, help="Bytes for all processes of a submission and its files.").tag(config=True)
+    processes = Integer(_DEFAULT.processes, help="Processes and threads of a submission.").tag(config=True)
+    file_size = Integer(_DEFAULT.file_size, help="Bytes of the largest file.").tag(config=True)
+    scratch = Integer(_DEFAULT.scratch, help="Bytes of all files that a submission may write.").tag(config=True)
+    output = Integer(_DEFAULT.output, help="Characters of text that are kept of a cell's output.").tag(config=True)
+    pictures = Integer(_DEFAULT.pictures, help="Pictures that are kept of a cell's output.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        student, lesson = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
+        limits = Limits(**{name: getattr(self, name) for name in Limits.__dataclass_fields__})
+        with _one_at_a_time:
+            marked = _marker(limits, self.sandbox).mark(nb, other_files(self.course, student, lesson))
+        for note in marked.notes:
+            self.log.warning(note)
+        told = marked.notebook.metadata.setdefault("autograder", NotebookNode())
+        told["notes"] = marked.notes
+        return marked.notebook, resources
+
+
+_one_at_a_time = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _marker(limits: Limits, sandbox: bool) -> Marker:
+    """The process's marker, kept warm from one submission to the next."""
+    marker = Marker(limits, sandbox)
+    atexit.register(marker.close)
+    return marker
+
+
+def _stamped(path: Path) -> tuple[Path, int]:
+    return path, path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=16)
+def _lesson(worked: tuple[Path, int], release: tuple[Path, int]) -> tuple[NotebookNode, NotebookNode]:
+    """A lesson's worked notebook and its release, read again when one of them has changed."""
+    return nbformat.read(worked[0], 4), nbformat.read(release[0], 4)

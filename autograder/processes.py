@@ -1,0 +1,97 @@
+"""What a process started: which processes these are and how much memory they use, read from /proc."""
+
+from __future__ import annotations
+
+import os
+import resource
+from contextlib import suppress
+
+SCRATCH = ("/tmp", "/dev/shm", "/sandbox/work")
+BYTES_OF_AN_INODE = 1024  # about what the kernel takes for an empty file
+
+
+def memory_at_most(descendants: list[int]) -> int:
+    """An upper bound of memory_used, in bytes, that is quick to find."""
+    pages = 0
+    for pid in descendants:
+        with suppress(OSError), open(f"/proc/{pid}/statm") as file:
+            pages += int(file.read().split()[1])
+    return pages * resource.getpagesize() + _scratch(descendants)
+
+
+def memory_used(server: int, descendants: list[int]) -> int:
+    """Bytes that the server's descendants use: what they share counted once, and what they share with it not at all.
+
+    Counted are anonymous and shared memory, and files in SCRATCH unless these are this process's too.
+    """
+    if not descendants:
+        return 0
+    own = _memory(server)
+    inherited = max(own["Anonymous"] - own["Pss_Anon"], 0)
+    total = 0
+    for pid in descendants:
+        memory = _memory(pid)
+        total += memory["Pss_Anon"] + memory["Pss_Shmem"]
+    return max(total - inherited, 0) + _scratch(descendants)
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process and it has not ended."""
+    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    return False
+
+
+def descendants_of(pid: int) -> list[int]:
+    """The processes that a process started, and those that they started, each after its parent."""
+    found = [pid]
+    for pid in found:
+        found += _children_of(pid)
+    return found[1:]
+
+
+def _children_of(pid: int) -> list[int]:
+    children = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with suppress(ProcessLookupError), open(f"/proc/{pid}/task/{thread}/children") as file:
+                children += map(int, file.read().split())
+    except OSError:
+        if not os.path.exists(f"/proc/self/task/{os.getpid()}/children") and os.path.exists(f"/proc/{pid}"):
+            return _children_by_search(pid)
+    return children
+
+
+def _children_by_search(pid: int) -> list[int]:
+    """As _children_of, for a kernel without CONFIG_PROC_CHILDREN."""
+    children = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+            if int(file.read().rpartition(b")")[2].split()[1]) == pid:
+                children.append(int(name))
+    return children
+
+
+def _memory(pid: int) -> dict[str, int]:
+    numbers = {"Anonymous": 0, "Pss_Anon": 0, "Pss_Shmem": 0}
+    with suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
+        for line in file:
+            name, _, rest = line.partition(":")
+            if name in numbers:
+                numbers[name] = int(rest.split()[0]) * 1024
+    return numbers
+
+
+def _scratch(descendants: list[int]) -> int:
+    """Bytes of files in the first process's scratch, or 0 where that cannot be told."""
+    total, seen = 0, {os.stat(path).st_dev for path in ("/", "/tmp", "/dev/shm") if os.path.exists(path)}
+    for path in SCRATCH:
+        with suppress(OSError, IndexError):
+            inside = f"/proc/{descendants[0]}/root{path}"
+            device = os.stat(inside).st_dev
+            if device not in seen:
+                seen.add(device)
+                usage = os.statvfs(inside)
+                total += (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+                total += (usage.f_files - usage.f_ffree) * BYTES_OF_AN_INODE
+    return total
