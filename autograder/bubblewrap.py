@@ -67,7 +67,9 @@ def files(programs: Sequence[Path], packages: Sequence[Path], data: Mapping[str,
     result, made = [], {"/"}
     for mount in mounts:
         for parent in map(str, reversed(Path(mount[-1]).parents)):
-            inside = any(_lies_in(parent, path) for path in shown) and not any(_lies_in(parent, path) for path in hidden)
+            inside = any(_lies_in(parent, path) for path in shown) and not any(
+                _lies_in(parent, path) for path in hidden
+            )
             if not inside and parent not in {*made, *hidden}:
                 result += _directory(parent)  # bubblewrap would make it private to its own user
                 made.add(parent)
@@ -95,7 +97,8 @@ def site_packages() -> list[str]:
 
 def kept() -> list[str]:
     """The directories below /tmp that are shown, which a new /tmp would cover."""
-    return [path for path in _shown()[0] if _lies_in(path, "/tmp") and os.path.isdir(path)]
+    found = [path for path in _shown()[0] if _lies_in(path, "/tmp") and os.path.isdir(path)]
+    return [path for path in found if not any(_lies_in(path, other) for other in found if other != path)]
 
 
 def _shown() -> tuple[list[str], list[str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from contextlib import suppress
-import os
 
 SECONDS = 15  # how long the fork server may take to answer
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import Course, CourseError
+from autograder.limits import Limits
 
 COURSE_ID = "mlp"
 
 # nbgrader finds files by globs and, outside the root, matches their paths as unescaped regular expressions.
 _GLOB, _REGEX = set("*?[]"), set("*?[](){}+|^$\\")
+_MARKUP = set("<>\"")  # formgrader writes a student's id into its pages as it is
 
 
 def configure(c: Config, course: Course | None = None) -> None:
@@ -25,7 +30,7 @@ def configure(c: Config, course: Course | None = None) -> None:
     course = course or Course()
     _find_alembic()
     _folders(c, course)
-    _grading(c, course)
+    _grading(c)
     _feedback(c)
 
     from autograder.release import configure_release
@@ -34,10 +39,25 @@ def configure(c: Config, course: Course | None = None) -> None:
 
 
 def nbgrader_config(course: Course) -> Config:
-    """The settings as an object, for nbgrader's converters when they are used from Python."""
+    """The settings as an object, for nbgrader's converters when they are used from Python.
+
+    As for `nbgrader` itself, what the course's own nbgrader_config.py says besides counts too.
+    """
     c = Config()
     configure(c, course)
+    if (course.root / "nbgrader_config.py").is_file():
+        if str(course.root) not in sys.path:
+            sys.path.append(str(course.root))  # where nbgrader looks for plugins
+        c.merge(PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config())
+        _folders(c, course)  # that file knows of one class only
     return c
+
+
+def why_unusable(student: str) -> str:
+    """Why nbgrader cannot work with a student's folder of this name, and what to do; "" where it can."""
+    if (_GLOB | _MARKUP).isdisjoint(student):
+        return ""
+    return 'nbgrader cannot work with a folder that has * ? [ ] < > or " in its name: rename it, then grade again'
 
 
 def use_own_sockets(c: Config, folder: str) -> None:
@@ -68,6 +88,9 @@ def _folders(c: Config, course: Course) -> None:
     c.CourseDirectory.feedback_directory = _step(course, "feedback")
     c.CourseDirectory.db_url = course.gradebook
     c.ExportPlugin.to = str(course.classroom / "grades.csv")
+    for step in (c.Rebuild, c.Examine):
+        step.root, step.classroom = str(course.root), str(course.classroom)
+    c.Autograde.pre_convert_hook = partial(_take_in, course)
 
 
 def _step(course: Course, name: str) -> str:
@@ -81,7 +104,7 @@ def _step(course: Course, name: str) -> str:
     return str(folder)
 
 
-def _grading(c: Config, course: Course) -> None:
+def _grading(c: Config) -> None:
     c.Autograde.sanitize_preprocessors = [
         "autograder.preprocessors.Rebuild",
         "nbgrader.preprocessors.CheckCellMetadata",
@@ -92,8 +115,18 @@ def _grading(c: Config, course: Course) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    for step in (c.Rebuild, c.Examine):
-        step.root, step.classroom = str(course.root), str(course.classroom)
+
+
+def _take_in(course: Course, **given) -> None:
+    """What autograder.preprocessors.intake does, which is not imported for nbgrader's other commands."""
+    from autograder.preprocessors import intake
+
+    intake(course, **given)
+    for name, value in course.limits.items():
+        if name not in Limits.__dataclass_fields__ or type(value) not in (int, float) or value <= 0:
+            known = ", ".join(Limits.__dataclass_fields__)
+            raise CourseError(f"[tool.course.limits] {name} = {value!r}: set numbers above 0 for any of {known}")
+        c.Examine[name] = value
 
 
 def _feedback(c: Config) -> None:
@@ -107,6 +140,11 @@ def _feedback(c: Config) -> None:
     ]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.safe_markdown"}
+    c.HTMLExporter.preprocessors = ["autograder.feedback.EscapeNames"]
+    c.HTMLExporter.extra_template_basedirs = [
+        str(Path(__file__).parent / "templates"),
+        str(Path(find_spec("nbgrader").origin).parent / "server_extensions" / "formgrader" / "templates"),
+    ]
     # Sanitising turns an <img> that holds its own data into visible text: prefer the picture, never use HTML.
     c.WidgetsDataTypeFilter.display_data_priority = [
         "image/png",

@@ -28,6 +28,7 @@ USER = 1000
 AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 CLONE = {"x86_64": 56, "aarch64": 220}
 SOCKET = {"x86_64": 41, "aarch64": 198}
+KILL = {"x86_64": 62, "aarch64": 129}
 FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: others, such as AF_VSOCK, lead out of a network namespace
 
 # Memory that belongs to no process, keys that outlive one, ways to other privileges, and the kernel's log.
@@ -130,9 +131,10 @@ def drop_capabilities() -> None:
 
 
 def forbid_calls() -> None:
-    """Answer FORBIDDEN_CALLS, clone into a user namespace and sockets of other FAMILIES with ENOSYS.
+    """Answer FORBIDDEN_CALLS, clone into a user namespace, sockets of other FAMILIES and kill(-1) with ENOSYS.
 
-    Does nothing on a machine whose call numbers are not known.
+    Without a sandbox, kill(-1) would end all that the grader's user, or root, runs on the machine. Does nothing on a
+    machine whose call numbers are not known.
     """
     machine = platform.machine()
     if machine not in CLONE:
@@ -149,6 +151,9 @@ def forbid_calls() -> None:
         (equal, CLONE[machine], following, 2),
         (load, first_argument, 0, 0),
         (any_bit, NEW_USERS, refuse, allow),
+        (equal, KILL[machine], following, 2),
+        (load, first_argument, 0, 0),
+        (equal, 0xFFFFFFFF, refuse, allow),
         (equal, SOCKET[machine], following, allow),
         (load, first_argument, 0, 0),
         *[(equal, family, allow, following) for family in FAMILIES],
@@ -177,7 +182,7 @@ def set_limits(limits: Mapping[str, int], count_processes: bool) -> None:
         resource.RLIMIT_AS: present + limits["memory"] * 7 // 8,
         resource.RLIMIT_FSIZE: limits["file_size"],
         resource.RLIMIT_CPU: limits["seconds"] + 10,
-        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NOFILE: 128,  # what waits in a socket counts as nobody's memory
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,

@@ -30,10 +30,12 @@ class Course:
 
     root      : the repository
     classroom : one class's data: submitted/, autograded/, feedback/, gradebook.db
+    own_limits: of this class, where they differ from the course's
     """
 
     root: Path = ROOT
     classroom: Path = field(default_factory=_classroom)
+    own_limits: dict[str, float] = field(default_factory=dict)
 
     @property
     def lessons(self) -> Path:
@@ -62,10 +64,25 @@ class Course:
         return [name for name in self.lesson_names if b'"grade": true' in (self.lessons / f"{name}.py").read_bytes()]
 
     @cached_property
+    def settings(self) -> dict:
+        """What the course decides for itself: [tool.course] in pyproject.toml, empty where there is none."""
+        try:
+            with open(self.root / "pyproject.toml", "rb") as file:
+                return tomllib.load(file).get("tool", {}).get("course", {})
+        except FileNotFoundError:
+            return {}
+        except tomllib.TOMLDecodeError as error:
+            raise CourseError(f"{self.root / 'pyproject.toml'} cannot be read: {error}") from None
+
+    @property
     def students_repository(self) -> str:
         """The git address that students install from, or "" where the course has none."""
-        with open(self.root / "pyproject.toml", "rb") as file:
-            return tomllib.load(file).get("tool", {}).get("course", {}).get("students_repository", "")
+        return self.settings.get("students_repository", "")
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """What a submission may use, where that differs from the defaults of autograder.limits.Limits."""
+        return {**self.settings.get("limits", {}), **self.own_limits}
 
     def chosen_lessons(self, names: list[str], *, graded: bool = False) -> list[str]:
         """The lessons to work on: those named, in any order, or all when none is.

@@ -1,11 +1,17 @@
-"""What feedback shows and what not: no hidden tests, nothing that would run in the reader's browser."""
+"""What nbgrader's pages show and what not: no hidden tests, nothing that would run in the reader's browser."""
 
 from __future__ import annotations
 
+import html
+import re
+
 import bleach
-from nbconvert.filters import markdown2html
+from jinja2 import pass_context
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+
+MAX_MARKDOWN = 20_000  # characters: rendering some texts takes a time that grows with the square of their length
 
 # fmt: off
 _TAGS = bleach.ALLOWED_TAGS | {
@@ -14,7 +20,22 @@ _TAGS = bleach.ALLOWED_TAGS | {
     "th", "thead", "tr",
 }
 # fmt: on
-_ATTRIBUTES = {"*": ["class", "id", "title"], "a": ["href"], "img": ["alt", "src", "width", "height"]}
+_FILE = r"(?!.*\.\.)[\w(](?:[\w .()/+=~@,-]|%20)*"  # beside the page, nowhere else on its server
+_ATTRIBUTES = {
+    # An id would stand in the way of formgrader's own, a class could lay a text over the page.
+    ("", "class"): r"highlight|anchor-link|language-[\w+-]+|[a-z]{1,3}\d?",
+    ("", "title"): r".*",
+    ("a", "href"): rf"https?://.*|mailto:.*|#.*|{_FILE}(?:#.*)?",
+    ("details", "open"): r".*",
+    ("img", "alt"): r".*",
+    ("img", "height"): r"\d+",
+    ("img", "src"): rf"data:image/(?:gif|jpeg|png|webp);base64,[\w+/=]*|{_FILE}",
+    ("img", "width"): r"\d+",
+    ("ol", "start"): r"\d+",
+}
+# What Markdown itself makes besides, and a tag that no reader of HTML takes for another one.
+_MADE = {"id": r"[^\"]*", "style": r"text-align:\s*(?:left|right|center);?"}
+_TAG = re.compile(r'</?([a-z]+[1-6]?)((?: [a-z]+="[^"<>]*")*) ?/?>')
 
 
 class HideTestTracebacks(NbGraderPreprocessor):
@@ -47,9 +68,68 @@ class DescribeImages(NbGraderPreprocessor):
         return cell, resources
 
 
-def safe_markdown(source: str) -> str:
-    """Markdown as HTML with none but harmless tags: nbgrader's templates pass on what a student wrote."""
-    return bleach.clean(markdown2html(source), tags=_TAGS, attributes=_ATTRIBUTES)
+class EscapeNames(NbGraderPreprocessor):
+    """Escape what formgrader's page writes into its head as it is: the names that a student has in the gradebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        for name in ("student", "first_name", "last_name", "notebook_path"):
+            if resources.get(name):
+                resources[name] = html.escape(resources[name])
+        return nb, resources
+
+
+@pass_context
+def safe_markdown(context, source: str) -> str:
+    """Markdown as HTML with none but harmless tags: nbgrader's templates pass on what a student wrote.
+
+    context: the template's, whose cell may have pictures attached
+    """
+    rendered = _rendered(source, context.get("cell", {}).get("attachments", {}))
+    return bleach.clean(rendered, tags=_TAGS, attributes=_is_allowed, protocols=[*bleach.ALLOWED_PROTOCOLS, "data"])
+
+
+def harmless_markdown(source: str, attachments: dict) -> str:
+    """A student's Markdown: as it is if any program may show it as HTML, else in a block of code."""
+    if len(source) <= MAX_MARKDOWN and _is_harmless(source, attachments):
+        return source
+    fence = "`" * (2 + max([1, *map(len, re.findall("`+", source))]))
+    as_code = f"{fence}\n{source}\n{fence}"
+    return as_code if _is_harmless(as_code, {}) else "(This text cannot be shown.)"
+
+
+def _is_harmless(source: str, attachments: dict) -> bool:
+    """Whether each < that stands in the rendered text begins a harmless tag."""
+    try:
+        rendered = _rendered(source, attachments)
+    except Exception:  # the text decides what goes wrong in mistune and pygments
+        return False
+    return all(_is_harmless_tag(tag) for tag in re.findall(r"<[^<>]*>?", rendered))
+
+
+def _is_harmless_tag(text: str) -> bool:
+    found = _TAG.fullmatch(text)
+    if not found or found[1] not in _TAGS:
+        return False
+    return all(
+        _is_allowed(found[1], name, html.unescape(value)) or re.fullmatch(_MADE.get(name, r"(?!)"), value)
+        for name, value in re.findall(r' ([a-z]+)="([^"]*)"', found[2])
+    )
+
+
+def _is_allowed(tag: str, name: str, value: str) -> bool:
+    pattern = _ATTRIBUTES.get((tag, name)) or _ATTRIBUTES.get(("", name))
+    return bool(pattern and re.fullmatch(pattern, value, re.DOTALL))
+
+
+def _rendered(source: str, attachments: dict) -> str:
+    return MarkdownWithMath(_Renderer(escape=False, attachments=attachments)).render(source)
+
+
+class _Renderer(IPythonRenderer):
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """As it was, but a picture that is missing is no error, which would keep the whole page from being made."""
+        missing = url.startswith("attachment:") and url.removeprefix("attachment:") not in self.attachments
+        return html.escape(text) if missing else super().image(text, url, title)
 
 
 def _message(error: NotebookNode) -> str:

@@ -27,7 +27,7 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from autograder.configuration import COURSE_ID, nbgrader_config
+from autograder.configuration import COURSE_ID, nbgrader_config, why_unusable
 from autograder.course import Course, CourseError
 
 
@@ -114,9 +114,8 @@ def find_submissions(course: Course, lessons: list[str], students: list[str]) ->
     for student in dict.fromkeys(students) or entries:
         path = entries[student]
         folders = [folder for folder in sorted(path.iterdir()) if _is_meant(folder)] if path.is_dir() else []
-        if set("*?[]").intersection(student):
-            problem = "nbgrader cannot open a folder with * ? [ or ] in its name: rename it, then grade again"
-            problems.append(Outcome(student, "", problem=problem))
+        if why := why_unusable(student):
+            problems.append(Outcome(student, "", problem=why))
             continue
         if not folders:
             problems.append(Outcome(student, "", problem=f"holds no submission: put each at {where}"))

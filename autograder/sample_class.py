@@ -14,6 +14,7 @@ import nbformat
 
 from autograder.configuration import COURSE_ID
 from autograder.course import ROOT, Course, CourseError
+from autograder.lesson import key
 
 # What each mistake does to the text of an answer: (pattern, replacement), made wherever they match.
 MISTAKES = {
@@ -37,6 +38,20 @@ MISTAKES = {
     "writes < for <= and > for >=": [(r" ([<>])= ", r" \1 ")],
 }
 
+# What some hand in besides: code in a cell of its own, above the first exercise.
+EXTRA_CELLS = {
+    "ends Python in one cell and loops for ever in another": ["import os\nos._exit(0)", "while True:\n    pass"],
+    "makes everything equal, patches the checks, reads the tests, and bombs": [
+        "import numpy as np\nfrom mlp_helpers import checks\n"
+        "checks.output = checks.gradient = checks.that = checks.choice = lambda *_, **__: None\n"
+        "np.testing.assert_allclose = np.allclose = lambda *_, **__: True",
+        "import glob\nprint([open(name).read() for name in glob.glob('/**/*.ipynb', recursive=True)])",
+        "import sqlite3\nsqlite3.connect('../../../gradebook.db').execute('UPDATE grade SET auto_score = 100')",
+        "import os\nwhile True:\n    os.fork()",
+        "import IPython.core.interactiveshell as shell\nshell.ExecutionResult.success = True",
+    ],
+}
+
 _MARKER = ".sample-class"
 
 
@@ -47,7 +62,8 @@ class Student:
     share  : the part of each lesson's exercises that is done, from the first on
     mistake: what goes wrong in each answer that leaves room for it, a key of MISTAKES
     lessons: how many lessons are handed in, from the first on; None: all
-    spoiled: what happens to the first lesson's file on its way, "cut short" or "renamed"
+    spoiled: what happens to the first lesson's file on its way, "cut short", "renamed" or "stripped of all metadata"
+    extra  : what else stands in the first lesson, a key of EXTRA_CELLS
     """
 
     id: str
@@ -57,6 +73,7 @@ class Student:
     mistake: str = ""
     lessons: int | None = None
     spoiled: str = ""
+    extra: str = ""
 
 
 CLASS = [
@@ -73,6 +90,16 @@ CLASS = [
     Student("kwame_mensah", "Kwame", "Mensah", share=0.75, lessons=2),
     Student("lena_mueller", "Lena", "Müller", mistake="writes < for <= and > for >="),
     Student("noor_haddad", "Noor", "Haddad", spoiled="renamed"),
+    Student("oskar_nilsen", "Oskar", "Nilsen", lessons=1, spoiled="stripped of all metadata"),
+    Student("priya_raman", "Priya", "Raman", lessons=1, extra="ends Python in one cell and loops for ever in another"),
+    Student(
+        "quentin_leroy",
+        "Quentin",
+        "Leroy",
+        share=0.0,
+        lessons=1,
+        extra="makes everything equal, patches the checks, reads the tests, and bombs",
+    ),
 ]
 
 
@@ -98,6 +125,12 @@ def make_class(course: Course, folder: Path) -> dict[str, str]:
                 for cell in release.cells:
                     if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
                         cell.source = answer
+            if lesson == lessons[0]:
+                first = next(i for i, cell in enumerate(release.cells) if key(cell) in answers)
+                extra = EXTRA_CELLS.get(student.extra, [])
+                release.cells[first:first] = [
+                    nbformat.v4.new_code_cell(source, id=f"extra-{number}") for number, source in enumerate(extra)
+                ]
             text, name = nbformat.writes(release), f"{lesson}.ipynb"
             if student.spoiled and lesson == lessons[0]:
                 text, name = _spoiled(text, name, student.spoiled)
@@ -133,6 +166,11 @@ def _with_mistake(answer: str, mistake: str) -> str:
 def _spoiled(text: str, name: str, how: str) -> tuple[str, str]:
     if how == "cut short":
         return text[: len(text) // 2], name
+    if how == "stripped of all metadata":
+        notebook = nbformat.reads(text, as_version=4)
+        for part in (notebook, *notebook.cells):
+            part.metadata = {}
+        return nbformat.writes(notebook), name
     return text, name.replace(".ipynb", " (1).ipynb")
 
 
@@ -143,6 +181,8 @@ def _in_words(student: Student, slips: list[str]) -> str:
         parts.append(f"{student.mistake} ({', '.join(slips) or 'no occasion yet'})")
     if student.spoiled:
         parts.append(f"the first lesson's file was {student.spoiled}")
+    if student.extra:
+        parts.append(student.extra)
     return "; ".join(parts)
 
 
@@ -150,14 +190,14 @@ def demo(course: Course | None = None) -> int:
     """Make the class in demo/ anew, grade it, and say where to look.
 
     course : where the class is made is course.classroom; by default demo/ in the repository
-    returns: 0 if all was graded but the spoiled files, which cannot be
+    returns: 0 if all was graded
     raises : CourseError if there is a folder demo/ that was not made by this
     """
     from nbgrader.api import Gradebook
 
     from autograder.grade import grade
 
-    course = course or Course(classroom=ROOT / "demo")
+    course = course or Course(classroom=ROOT / "demo", own_limits={"seconds_per_cell": 5})
     folder = course.classroom
     _clear(folder)
     print("A class of invented students hands in:")
@@ -171,8 +211,7 @@ def demo(course: Course | None = None) -> int:
     example = min((folder / "feedback" / mistaken).glob("*/*.html"), default=None)
     if example:
         print(f"Open one student's feedback in a browser: {example}")
-    failed = {outcome.student for outcome in outcomes if outcome.problem}
-    return int(failed != {student.id for student in CLASS if student.spoiled})
+    return int(any(outcome.problem for outcome in outcomes))
 
 
 def _clear(folder: Path) -> None:

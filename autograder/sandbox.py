@@ -16,7 +16,7 @@ from pathlib import Path
 from autograder import channel
 from autograder.launch import Served, Way, launch_confined, launch_plainly
 from autograder.limits import MIB, Limits, SandboxError
-from autograder.probe import find_way
+from autograder.probe import find_way, require_linux
 from autograder.processes import descendants_of, lives, memory_at_most, memory_used
 
 __all__ = ["Limits", "Sandbox", "SandboxError", "describe"]
@@ -87,6 +87,7 @@ class Sandbox:
             if self._server and self._server.process.poll() is None:
                 return
             self._end()
+            require_linux()
             way = self._find_way()
             if self._watchdog is None:
                 self._closed.clear()
@@ -184,7 +185,7 @@ class _Server:
                         self.process = launch_plainly(served, self._folder.name, theirs.fileno(), errors)
                 why = self._until_ready()
             except OSError as error:
-                raise SandboxError(f"{error.filename} could not be started: {error.strerror}") from error
+                raise SandboxError(f"the sandbox could not be started, try again: {error}") from error
             if why:
                 self.end()
                 errors.seek(0)

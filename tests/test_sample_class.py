@@ -50,6 +50,8 @@ def test_everybody_hands_in_something_of_their_own(course, tmp_path):
     with pytest.raises(json.JSONDecodeError):
         json.loads(handed_in["bjorn_lindqvist"].read_text(encoding="utf-8"))
     assert handed_in["noor_haddad"].name == "01_mini (1).ipynb"
+    assert not any(cell.metadata for cell in nbformat.read(handed_in["oskar_nilsen"], as_version=4).cells)
+    assert "os.fork()" in handed_in["quentin_leroy"].read_text(encoding="utf-8")
     assert "(1.1, 1.2)" in about["jan_kowalski"]
     assert "(1.2)" in about["lena_mueller"]
     assert "(no occasion yet)" in about["diego_nunez"]
@@ -74,12 +76,16 @@ def test_mistakes(mistake, right, wrong):
 
 
 def test_the_demo(course, monkeypatch, capsys):
-    few = {"amara_okafor", "bjorn_lindqvist", "chloe_dubois", "jan_kowalski"}
+    few = {"amara_okafor", "bjorn_lindqvist", "chloe_dubois", "jan_kowalski", "priya_raman", "quentin_leroy"}
+    course = Course(root=course.root, classroom=course.classroom, own_limits={"seconds_per_cell": 1})
     monkeypatch.setattr(sample_class, "CLASS", [s for s in sample_class.CLASS if s.id in few])
     assert sample_class.demo(course) == 0
     screen = capsys.readouterr().out
     assert re.search(r"amara_okafor +│ +3 / 3", screen)
-    assert re.search(r"bjorn_lindqvist +│ +failed", screen)
+    assert re.search(r"bjorn_lindqvist +│ +0 / 3", screen)
+    assert "bjorn_lindqvist 01_mini: 01_mini.ipynb is damaged or cut short" in screen
+    assert re.search(r"priya_raman +│ +3 / 3", screen)
+    assert re.search(r"quentin_leroy +│ +0 / 3", screen)
     assert re.search(r"chloe_dubois +│ +1 / 3", screen)
     assert re.search(r"jan_kowalski +│ +0 / 3", screen)
     page = screen.split("feedback in a browser: ")[1].splitlines()[0]
