@@ -11,6 +11,7 @@ import builtins
 import contextlib
 import io
 import re
+import signal
 import socket
 import symtable
 import time
@@ -213,6 +214,7 @@ class Examination:
             space = {"__name__": "__main__", "__builtins__": builtins}
             space.update(self.named(sorted(free_names(table))))
             with (
+                _alarm(self.line.deadline + GRACE),
                 np.errstate(),
                 warnings.catch_warnings(),
                 contextlib.redirect_stdout(printed),
@@ -245,6 +247,22 @@ class Examination:
         text = self.why(over)
         self.interrupted(over)
         return f"this check was stopped: {text}"
+
+
+@contextlib.contextmanager
+def _alarm(deadline: float):
+    """Raises Over after the deadline, for a test that itself takes too long with what it was given."""
+
+    def ring(*_):
+        raise Over("time")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 0.001), 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _hidden_from(source: str) -> int:

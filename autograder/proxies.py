@@ -166,7 +166,7 @@ class Proxy:
         object.__getattribute__(self, "_line").ask("set", self, name, value)
 
     def _told(self):
-        """What the worker says of the object, if that makes sense: its name, its parameters, whether it is unwritten."""
+        """What the worker says of the object, where that makes sense: name, parameters, whether it is unwritten."""
         if object.__getattribute__(self, "_about") is None:
             answer = object.__getattribute__(self, "_line").ask("about", self)[0]
             name, parameters, unwritten = answer if type(answer) is list and len(answer) == 3 else ("", None, False)
@@ -204,7 +204,10 @@ def _exception(names, message) -> Exception:
     if type(names) is not list or not names or {type(name) for name in names} != {str} or type(message) is not str:
         return _Lie()
     kind = next((_RAISED[name] for name in names if name in _RAISED), None)
-    error = kind(_Verbatim(message)) if kind else StudentError(f"{names[0][:80]}: {message}" if message else names[0][:80])
+    if kind:
+        error = kind(_Verbatim(message))
+    else:
+        error = StudentError(f"{names[0][:80]}: {message}" if message else names[0][:80])
     error.from_student = True
     return error
 

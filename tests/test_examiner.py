@@ -217,6 +217,12 @@ def test_a_test_that_is_stopped_leaves_the_next_ones_in_peace(marker):
     assert [verdict.passed for verdict in marked.tests.values()] == [False, False, True]
 
 
+def test_a_test_that_takes_too_long_itself_is_stopped(marker):
+    start = time.monotonic()
+    verdict = _examined(marker, "def f(): return 10**12", "for n in range(f()): pass")
+    assert "ran for longer than 3 seconds" in verdict.message and time.monotonic() - start < 6
+
+
 def test_all_time_is_limited():
     with Marker(Limits(seconds_per_cell=5, seconds=1.5)) as marker:
         sources = ["import time\ntime.sleep(1)"] * 5
