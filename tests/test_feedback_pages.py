@@ -14,7 +14,7 @@ from mini_course import LESSON, answered, index, make_mini_course, with_extra_ce
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from typer.testing import CliRunner
 
-from autograder import cli, feedback_pages
+from autograder import cli, graded_notebook
 from autograder.course import Course, CourseError
 from autograder.feedback_pages import run, write_feedback
 from autograder.grade import register
@@ -503,7 +503,7 @@ def test_all_graded_cells_of_a_lesson_have_their_place(lesson):
     path = Course().notebooks / lesson / f"{lesson}.ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     flags = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-    outline = feedback_pages._outline(path, 0)
+    outline = graded_notebook.read_outline(path, 0)
     assert outline.title.startswith("Lesson ")
     graded_cells = [name for exercise in outline.exercises.values() for name in exercise.graded]
     assert graded_cells == [each["grade_id"] for each in flags if each.get("grade")]
