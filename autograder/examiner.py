@@ -1,8 +1,10 @@
 """Examines one submission: has a worker run its cells, then runs the test cells against what they have left.
 
-Runs in a process of its own, without gradebook or network, for each submission: a child of a fork server. The
-tests run after all of the student's cells, each against the names that there were when it was reached. So what
-student code learns from a test, it learns when nothing more of it is shown.
+Runs in a process of its own, without gradebook or network, for each submission: a child of a fork server.
+
+What student code learns from a hidden part must not come out. So first all of its cells run, then the visible parts
+of all tests, each against the names that there were when it was reached, and only then the hidden parts: by then
+nothing that student code says is shown any more.
 """
 
 from __future__ import annotations
@@ -23,8 +25,7 @@ import numpy as np
 
 from autograder import channel as ways
 from autograder import outputs, wire
-from autograder.proxies import Line, Over, StudentError, free_names
-from autograder.release import BEGIN_HIDDEN
+from autograder.proxies import Line, Over, StudentError, called, free_names
 
 GRACE = 1.0  # seconds that a worker has to answer after an interrupt
 _TEST = "<test>"
@@ -46,7 +47,8 @@ def main(connection: socket.socket) -> None:
     """Examine the submission that arrives on the connection, and send what comes of it as it comes.
 
     It arrives as a file descriptor, the channel to the sandbox's fork server, and a job:
-    {"plan": [[kind, key, source], …], "files": {name: bytes}, "limits": {…}}, where kind is "cell" or "test".
+    {"plan": […], "files": {name: bytes}, "limits": {…}}, whose plan lists, in the notebook's order, ["cell", key,
+    source] and ["test", key, visible part, hidden part], both with as many lines.
     Sent are ["outputs", key, outputs], ["verdict", key, passed, message, printed], ["note", text], and ["end"].
     """
     _, (way, *_), _, _ = socket.recv_fds(connection, 1, 1)
@@ -70,6 +72,32 @@ class Interrupted(Over):
 
 
 @dataclass
+class Test:
+    """A test cell under way.
+
+    visible, hidden: its parts
+    space          : its names
+    line           : to the worker with which these have to do
+    message        : what to tell the student if it fails
+    printed        : what its visible part has printed
+    """
+
+    key: str
+    visible: str
+    hidden: str
+    space: dict = field(default_factory=dict)
+    line: Line | None = None
+    message: str = ""
+    printed: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Both parts, line by line."""
+        pairs = zip(self.visible.split("\n"), self.hidden.split("\n"), strict=True)
+        return "\n".join(one or other for one, other in pairs)
+
+
+@dataclass
 class Examination:
     """One submission under examination.
 
@@ -89,16 +117,19 @@ class Examination:
         """Run the cells, then the tests."""
         self.limits = self.job["limits"]
         self.until = time.monotonic() + self.limits["seconds"]
-        for kind, key, source in self.job["plan"]:
+        for kind, key, *source in self.job["plan"]:
             if kind == "cell":
-                self.run_cell(key, source)
+                self.run_cell(key, *source)
             else:
                 with contextlib.suppress(Over):  # its test will start another worker, or say why there is none
                     self.step("mark", key)
-        for kind, key, source in self.job["plan"]:
-            if kind == "test":
-                passed, message, printed = self.run_test(key, source)
-                self.tell("verdict", key, passed, message, printed)
+        tests = [Test(key, *parts) for kind, key, *parts in self.job["plan"] if kind == "test"]
+        for test in tests:
+            self.run_visible(test)
+        for test in tests:
+            if not test.message:
+                self.run_hidden(test)
+            self.tell("verdict", test.key, not test.message, test.message, "" if test.message else test.printed)
         self.lost("done")
 
     def tell(self, *report) -> None:
@@ -203,16 +234,31 @@ class Examination:
             return "what it returned could not be read. Is it larger than the docstring asks for?"
         return over.args[0]
 
-    def run_test(self, key, source) -> tuple[bool, str, str]:
-        """Whether a test cell passes, what it says if not, and what its visible part has printed."""
-        hidden_from = _hidden_from(source)
+    def run_visible(self, test: Test) -> None:
+        """Run the visible part of a test; its message is what a student should hear, "" if all is well."""
         printed = io.StringIO()
+        test.message = self.run_part(test, test.visible, printed, hidden=False)
+        test.printed = outputs.plain(printed.getvalue())
+
+    def run_hidden(self, test: Test) -> None:
+        """Run the hidden part of a test whose visible one was passed."""
+        if test.line is not self.line or self.line.broken:  # another worker: what the visible part left is gone
+            test.space = {}
+            if self.run_part(test, test.visible, io.StringIO(), hidden=True):
+                test.message = "it passed this check at first, and then not. What does it remember from call to call?"
+                return
+        test.message = self.run_part(test, test.hidden, io.StringIO(), hidden=True)
+
+    def run_part(self, test: Test, source: str, printed: io.StringIO, *, hidden: bool) -> str:
+        """What to tell of a part of a test, "" if it passes."""
         try:
-            self.ready(key)
-            table = symtable.symtable(source, _TEST, "exec")
+            self.ready(test.key)
+            self.line.hidden = hidden
+            test.line = self.line
             code = compile(source, _TEST, "exec")
-            space = {"__name__": "__main__", "__builtins__": builtins}
-            space.update(self.named(sorted(free_names(table))))
+            if not test.space:
+                test.space.update({"__name__": "__main__", "__builtins__": builtins})
+                test.space.update(self.named(sorted(free_names(symtable.symtable(test.whole, _TEST, "exec")))))
             with (
                 _alarm(self.line.deadline + GRACE),
                 np.errstate(),
@@ -221,16 +267,15 @@ class Examination:
                 contextlib.redirect_stderr(io.StringIO()),
             ):
                 warnings.simplefilter("default")
-                exec(code, space)
+                exec(code, test.space)
         except Over as over:
-            return False, self.stopped(over), ""
+            return self.stopped(over)
         except BaseException as error:
-            if self.line and self.line.broken:  # a check has caught Over and spoken of it in its own words
-                return False, self.stopped(Over(self.line.broken)), ""
-            return False, _said(error, source, hidden_from, printed.getvalue()), ""
+            if not (self.line and self.line.broken):  # else a check has caught Over and spoken of it in its own words
+                return _said(error, test.whole, hidden, printed.getvalue())
         if self.line.broken:
-            return False, self.stopped(Over(self.line.broken)), ""
-        return True, "", outputs.plain(printed.getvalue())
+            return self.stopped(Over(self.line.broken))
+        return ""
 
     def ready(self, key) -> None:
         """Give the worker the names that it had when it came to a test, and a time to answer in."""
@@ -241,7 +286,7 @@ class Examination:
     def named(self, names) -> dict:
         answer = self.line.ask("names", names)
         values = answer[0] if answer else None
-        return {name: values[name] for name in names if name in values} if type(values) is dict else {}
+        return {name: called(values[name], name) for name in names if name in values} if type(values) is dict else {}
 
     def stopped(self, over: Over) -> str:
         text = self.why(over)
@@ -265,16 +310,9 @@ def _alarm(deadline: float):
         signal.signal(signal.SIGALRM, before)
 
 
-def _hidden_from(source: str) -> int:
-    """The line at which the hidden part of a test begins."""
-    lines = source.splitlines()
-    return next((number for number, line in enumerate(lines, 1) if BEGIN_HIDDEN in line), len(lines) + 1)
-
-
-def _said(error: BaseException, source: str, hidden_from: int, printed: str) -> str:
-    """What a student is told of an error that ended a test; of one in the hidden part no number and no line."""
+def _said(error: BaseException, source: str, hidden: bool, printed: str) -> str:
+    """What a student is told of an error that ended a test; of one in a hidden part no number and no line."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _TEST]
-    hidden = not lines or lines[0] >= hidden_from
     name, text = type(error).__name__, str(error)
     from mlp_helpers.checks import CheckError
 
@@ -290,7 +328,7 @@ def _said(error: BaseException, source: str, hidden_from: int, printed: str) -> 
         kind = name if not isinstance(error, StudentError) else "an exception"
         kind = "a check that is not shown fails" if name == "AssertionError" and not from_student else f"raised {kind}"
         return f"on other inputs: {kind}. What is different about other inputs?"
-    line = source.splitlines()[lines[0] - 1].strip()
+    line = source.splitlines()[lines[0] - 1].strip() if lines else ""
     what = "this is not so" if name == "AssertionError" and not from_student else _told(error, name, text)
     return outputs.plain(f"{what}\nin the line: {line}")
 

@@ -20,8 +20,8 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
 from autograder.course import Course, CourseError
+from autograder.lesson import BEGIN_HIDDEN
 from autograder.outputs import plain
-from autograder.release import BEGIN_HIDDEN
 
 # Characters: of one cell's source, one output, one sentence; of all text and all pictures on a page.
 MAX_SOURCE, MAX_OUTPUT, MAX_SENTENCE, MAX_TEXT, MAX_PICTURES = 20_000, 8_000, 1_500, 400_000, 12_000_000

@@ -11,6 +11,9 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 
+BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+
 
 class Problem(NamedTuple):
     """Something to mend in a lesson. line: in the lesson's .py; cell: its grade_id or name."""
@@ -81,6 +84,16 @@ def split(source: str, begin: str, end: str) -> tuple[list[str] | None, list[str
         else:
             (inside if within else outside).append(line)
     return inside, outside, fault or (f"{begin} without {end}" if within else "")
+
+
+def test_parts(source: str) -> tuple[str, str]:
+    """The visible and the hidden part of a test; in each, blank lines stand for the other, so that numbers stay."""
+    visible, hidden, within = [], [], False
+    for line in source.splitlines():
+        within = (within or BEGIN_HIDDEN in line) and END_HIDDEN not in line
+        visible.append("" if within else line)
+        hidden.append(line if within else "")
+    return "\n".join(visible), "\n".join(hidden)
 
 
 def read_lesson(course: Course, name: str) -> tuple[Lesson, list[Problem]]:

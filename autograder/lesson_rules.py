@@ -10,8 +10,22 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from autograder.lesson import Lesson, Problem, cell_id, is_solution, is_test, key, nbgrader, split, tags
-from autograder.release import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION
+from autograder.lesson import (
+    BEGIN_HIDDEN,
+    BEGIN_SOLUTION,
+    END_HIDDEN,
+    END_SOLUTION,
+    Lesson,
+    Problem,
+    cell_id,
+    is_solution,
+    is_test,
+    key,
+    nbgrader,
+    split,
+    tags,
+    test_parts,
+)
 
 MAX_SECONDS = 10.0
 
@@ -77,6 +91,16 @@ def test_has_a_visible_and_a_hidden_part(cell):
             yield f"no hidden part: add a check between {BEGIN_HIDDEN} and {END_HIDDEN}"
         if not _checks_something(outside):
             yield f"no visible check: add one above {BEGIN_HIDDEN}"
+
+
+def each_part_of_a_test_is_python(cell):
+    """The hidden parts of a lesson are run after all visible ones."""
+    if is_test(cell):
+        for name, part in zip(("visible", "hidden"), test_parts(cell.source), strict=True):
+            try:
+                compile(part, "<cell>", "exec")
+            except (SyntaxError, ValueError) as error:
+                yield f"its {name} part alone is not Python: {error.msg if isinstance(error, SyntaxError) else error}"
 
 
 def _checks_something(lines: list[str]) -> bool:
@@ -279,6 +303,7 @@ CELL_RULES = [
     nbgrader_metadata_is_complete,
     solution_is_marked,
     test_has_a_visible_and_a_hidden_part,
+    each_part_of_a_test_is_python,
     test_may_raise,
     graded_cell_has_points,
     picture_has_alt_text,

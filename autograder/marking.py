@@ -11,7 +11,7 @@ from nbformat import NotebookNode, from_dict
 
 from autograder import channel as ways
 from autograder import wire
-from autograder.lesson import is_test, key
+from autograder.lesson import is_test, key, test_parts
 from autograder.sandbox import Limits, Sandbox, SandboxError
 
 SLACK = 10.0  # seconds that the examiner has beyond those of the submission
@@ -75,7 +75,7 @@ class Marker:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
                 if is_test(cell):
-                    plan.append(["test", key(cell), cell.source])
+                    plan.append(["test", key(cell), *test_parts(cell.source)])
                 elif not cell.metadata.get("autograder", {}).get("skip"):
                     plan.append(["cell", index, cell.source])
         job = {"plan": plan, "files": files or {}, "limits": asdict(self.limits)}

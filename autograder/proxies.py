@@ -26,7 +26,7 @@ _RAISED = {
     )
 }  # fmt: skip
 
-_TOLD = ["__name__", "__signature__", "__unwritten__"]
+_TOLD = ["__signature__", "__unwritten__"]
 _USUAL = np.geterr()
 
 
@@ -44,12 +44,14 @@ class Line:
     deadline: when the worker must have answered, as time.monotonic() tells it
     broken  : why there will be no more answers, "" while there will
     depth   : how many callbacks are under way
+    hidden  : whether a hidden part runs; then the worker is asked nothing whose answer a student could come to read
     """
 
     def __init__(self, channel: wire.Channel):
         self.channel, self.deadline, self.broken = channel, 0.0, ""
         self.after_raise: list = []
         self.depth = 0
+        self.hidden = False
         self.proxies: dict[int, Proxy] = {}
         self.callbacks: list = []
 
@@ -110,7 +112,7 @@ class Line:
 
     def _refer(self, value) -> wire.Reference:
         if type(value) is Proxy:
-            return wire.Reference(False, object.__getattribute__(value, "_number"))
+            return wire.Reference(False, _of(value, "_number"))
         if not callable(value):
             raise TypeError(f"a test cell gives student code an object of type {type(value).__name__}")
         self.callbacks.append(value)
@@ -127,23 +129,21 @@ class Line:
 
 
 class Proxy:
-    """An object that stays in the worker."""
+    """An object that stays in the worker. It is called what the test calls it, whatever it says its name is."""
 
-    __slots__ = ("_about", "_line", "_number")
+    __slots__ = ("_about", "_line", "_name", "_number")
 
     def __init__(self, line: Line, number: int):
-        object.__setattr__(self, "_line", line)
-        object.__setattr__(self, "_number", number)
-        object.__setattr__(self, "_about", None)
+        for name, value in (("_line", line), ("_number", number), ("_name", ""), ("_about", None)):
+            object.__setattr__(self, name, value)
 
     def __call__(self, *args, **kwargs):
-        line = object.__getattribute__(self, "_line")
+        line = _of(self, "_line")
         errstate = np.geterr()
         try:
             answer = line.ask("call", self, list(args), kwargs, None if errstate == _USUAL else errstate)
         except Exception:
-            after = line.after_raise
-            line.after_raise = []
+            after, line.after_raise = line.after_raise, []
             if len(after) == 2:
                 _take_over(args, kwargs, *after)
             raise
@@ -151,43 +151,56 @@ class Proxy:
             line.broken = "nonsense"
             raise Over("nonsense")
         _take_over(args, kwargs, *answer[1:])
-        return answer[0]
+        return called(answer[0], _of(self, "_name"))
 
     def __getattr__(self, name):
+        if name == "__name__":
+            return _of(self, "_name")
         if name in _TOLD:
             return self._told()[_TOLD.index(name)]
         if name.startswith("__"):
             raise AttributeError(name)
-        return object.__getattribute__(self, "_line").ask("get", self, name)[0]
+        return called(_of(self, "_line").ask("get", self, name)[0], f"{_of(self, '_name')}.{name}")
 
     def __setattr__(self, name, value):
         if name.startswith("__"):
             raise AttributeError(name)
-        object.__getattribute__(self, "_line").ask("set", self, name, value)
+        _of(self, "_line").ask("set", self, name, value)
 
     def _told(self):
-        """What the worker says of the object, where that makes sense: name, parameters, whether it is unwritten."""
-        if object.__getattribute__(self, "_about") is None:
-            answer = object.__getattribute__(self, "_line").ask("about", self)[0]
-            name, parameters, unwritten = answer if type(answer) is list and len(answer) == 3 else ("", None, False)
-            about = name if type(name) is str else "", _signature(parameters), unwritten is True
-            object.__setattr__(self, "_about", about)
-        return object.__getattribute__(self, "_about")
+        """What the worker says of the object, where that makes sense: its signature, and whether it is unwritten."""
+        if _of(self, "_about") is None:
+            if _of(self, "_line").hidden:
+                return None, False
+            answer = _of(self, "_line").ask("about", self)[0]
+            parameters, unwritten = answer if type(answer) is list and len(answer) == 2 else (None, False)
+            object.__setattr__(self, "_about", (_signature(parameters), unwritten is True))
+        return _of(self, "_about")
 
     def __len__(self):
-        length = object.__getattribute__(self, "_line").ask("length", self)[0]
+        length = _of(self, "_line").ask("length", self)[0]
         if type(length) is not int or length < 0:
             raise TypeError("no length")
         return length
 
     def __getitem__(self, key):
-        return object.__getattribute__(self, "_line").ask("item", self, key)[0]
+        return _of(self, "_line").ask("item", self, key)[0]
 
     def __bool__(self):
         return True
 
     def __repr__(self):
         return "<an object of the student's>"
+
+
+_of = object.__getattribute__
+
+
+def called(value, name: str):
+    """The same value; if it is a proxy without a name, it now has this one."""
+    if type(value) is Proxy and not _of(value, "_name"):
+        object.__setattr__(value, "_name", name)
+    return value
 
 
 class _Lie(Exception):

@@ -13,8 +13,7 @@ from nbgrader.preprocessors import ClearOutput, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
-BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
-BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+from autograder.lesson import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION
 
 # The build notes in this entry of the worked notebook's metadata what it was made from.
 BUILD_METADATA = "course"

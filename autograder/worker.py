@@ -281,7 +281,7 @@ class _Worker:
         return self.packed([*said, changed, warned])
 
     def about(self, value):
-        """What a check may want to say of an object: its name, its parameters, whether it is unwritten."""
+        """What a check may want to say of an object: its parameters, and whether it is unwritten."""
         return self.packed(["value", _about(value)])
 
     def get(self, owner, name):
@@ -349,7 +349,7 @@ def _without_references(value):
 
 
 def _about(value):
-    from mlp_helpers.trial import is_unwritten, name_of
+    from mlp_helpers.trial import is_unwritten
 
     try:
         parameters = [
@@ -361,9 +361,9 @@ def _about(value):
         parameters = None
     try:
         called = value if inspect.isroutine(value) or inspect.isclass(value) else type(value).__call__
-        return [name_of(value).strip("`"), parameters, bool(is_unwritten(called))]
+        return [parameters, bool(is_unwritten(called))]
     except Exception:
-        return ["", parameters, False]
+        return [parameters, False]
 
 
 def _message(error):

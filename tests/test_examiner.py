@@ -170,6 +170,40 @@ def test_what_a_function_learns_in_a_test_reaches_no_output(marker):
     assert "later []" in str(marked.notebook) and "987" not in str([cell.outputs for cell in marked.notebook.cells])
 
 
+@pytest.mark.parametrize(
+    "g",
+    [
+        "def g(x): raise ValueError(seen)",
+        "def g(x): return seen",
+        "def g(x): return max(seen)",
+        "def g(x): import warnings; warnings.warn(str(seen)); return x",
+        "def g(x): raise type(f'n{max(seen)}', (Exception,), {})",
+        "def g(x): g.__name__ = f'n{max(seen)}'; x[:] = 0; return x",
+        "def g(x): x[:] = 0; return x\nclass S:\n    __name__ = property(lambda s: f'n{max(seen)}')\n"
+        "    __call__ = lambda s, n987: g(n987)\nh = g; g = S()",
+    ],
+)
+def test_what_a_function_learns_in_a_hidden_part_reaches_no_message(g, marker):
+    answer = f"seen = [0]\ndef f(x): seen.append(int(x)); return x\n{g}"
+    first = "assert f(1) == 1\n### BEGIN HIDDEN TESTS\nassert f(987) == 987\n### END HIDDEN TESTS"
+    check = "import numpy as np\nfrom mlp_helpers import checks\n"
+    check += "checks.output(g, np.ones(2), exercise='1.2', expected=[2.0, 2.0]"
+    second = f"{check})"
+    third = f"assert g\n### BEGIN HIDDEN TESTS\n{check}, hidden=True)\n### END HIDDEN TESTS"
+    cells = [_cell(name, test, test=True) for name, test in (("a", first), ("b", second), ("c", third))]
+    marked = marker.mark(new_notebook(cells=[_cell("", answer), *cells]))
+    assert [verdict.passed for verdict in marked.tests.values()] == [True, False, False]
+    assert "987" not in str([cell.outputs for cell in marked.notebook.cells])
+
+
+def test_a_hidden_part_whose_worker_was_lost_starts_from_the_visible_one(marker):
+    answer = "import os\ndef f(x): return x\ndef g(): os._exit(0)"
+    tests = ["n = f(3)\n### BEGIN HIDDEN TESTS\nassert n == f(3)\n### END HIDDEN TESTS", "assert g() == 1"]
+    cells = [_cell(str(number), test, test=True) for number, test in enumerate(tests)]
+    marked = marker.mark(new_notebook(cells=[_cell("", answer), *cells]))
+    assert [verdict.passed for verdict in marked.tests.values()] == [True, False]
+
+
 def test_changes_of_an_argument_are_seen_by_checks_and_by_nothing_else(marker):
     answer = "def f(x): x[:] = 0; return x"
     verdict = _examined(marker, answer, "import numpy as np\nx = np.ones(2)\nf(x)\nassert x.sum() == 2")

@@ -67,6 +67,12 @@ def test_each_cell_is_found_at_its_marker(course):
 
 # what is changed in the good lesson, into what; the marker of the cell that is to blame; the message
 AS_WRITTEN = {
+    "hidden part that is none of its own": (
+        "### BEGIN HIDDEN TESTS\n",
+        "if True:\n    pass\n### BEGIN HIDDEN TESTS\n    double(0)\n",
+        "test-1-1",
+        "part alone is not Python",
+    ),
     "no grade_id": ('"grade_id": "exercise-1-1", ', "", '"solution": true', "without a grade_id"),
     "empty grade_id": ("exercise-1-1", "", '"solution": true', "without a grade_id"),
     "no name": (' name="result"', "", "# %%", "neither a grade_id nor a name"),
