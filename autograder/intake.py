@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import stat
+import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,10 +23,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course, CourseError
-from autograder.rebuild import METADATA
+from autograder.rebuild import METADATA, one_line
 
 MAX_BYTES = 200_000_000
-MAX_CELLS = 5_000
+MAX_CELLS = 2_000
+MAX_CANDIDATES = 50
 # A notebook that is larger than this is full of pictures, which grading makes anew: its canonical copy leaves them out.
 MAX_CANONICAL = 10_000_000
 MAX_OTHER_FILES = 10_000_000
@@ -33,6 +35,7 @@ MAX_METADATA_DEPTH = 12
 MAX_FOLDER_DEPTH = 8
 MAX_OTHER_DEPTH = 3
 
+_DRAFT = ".intake-"
 _UNIQUE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MARKS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -150,7 +153,11 @@ def _parsed(text: str, file: _File) -> Any:
     def constant(name: str) -> None:
         file.mended("holds numbers that JSON has not")
 
-    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=number, parse_constant=constant)
+    def fraction(digits: str) -> float | None:
+        value = float(digits)
+        return value if math.isfinite(value) else constant(digits)
+
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=number, parse_float=fraction, parse_constant=constant)
     try:
         raw, end = decoder.raw_decode(text)
     except json.JSONDecodeError as error:
@@ -339,6 +346,7 @@ def take_in(course: Course, student: str, lesson: str) -> Intake:
     if found and found.entry is canonical and found.canonical and not harmful and not notes:
         others = [entry.shown for entry in candidates if entry is not canonical and ".ipynb" in entry.shown]
         notes = [*found.noted, *(f"{name} is there too and is not used." for name in others)]
+        found.notebook.metadata[METADATA] = NotebookNode(repairs=notes, problem=found.problem)
         return Intake(canonical.path, found.notebook, notes, found.problem)
 
     for entry in harmful:
@@ -385,14 +393,14 @@ def other_files(course: Course, student: str, lesson: str) -> dict[str, bytes]:
             room -= len(data)
     given = course.notebooks / lesson
     with _writing(given):
-        for entry in _entries(given) if given.is_dir() else []:
-            name = "/".join(entry.parts)
-            if entry.kind != "file" or entry.hidden or name == f"{lesson}.ipynb":
+        for path in sorted(given.rglob("[!.]*")):
+            name = path.relative_to(given).as_posix()
+            if not path.is_file() or name == f"{lesson}.ipynb" or "/." in name or name.startswith("."):
                 continue
             # Neither a file of the student's where the assignment has a folder nor the other way round.
             for other in [other for other in files if _within(other, name) or _within(name, other)]:
                 del files[other]
-            files[name] = entry.path.read_bytes()
+            files[name] = path.read_bytes()
     return files
 
 
@@ -439,8 +447,6 @@ def _make_folder(folder: Path) -> list[str]:
         return ["There was a file in place of the folder."]
     if not folder.is_dir():
         raise CourseError(f"there is no submission in {folder}: collect it first")
-    for left_over in folder.glob(".*.part"):
-        left_over.unlink()
     return []
 
 
@@ -483,7 +489,7 @@ def _bytes(path: Path, most: int) -> bytes | str:
         try:
             descriptor = os.open(path, how)
         except PermissionError:
-            path.chmod(0o600, follow_symlinks=False) if os.chmod in os.supports_follow_symlinks else path.chmod(0o600)
+            path.chmod(0o600)
             descriptor = os.open(path, how)
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
@@ -550,13 +556,13 @@ def _starts_like_notebook(path: Path) -> bool:
 
 
 def _likeness(name: str, lesson: str) -> float:
-    """How close a file's name comes to the lesson's, from 0 to 2; it ends with 1 for a name that holds the lesson's."""
+    """How close a file's name comes to the lesson's: over 1 for a notebook's name that holds the lesson's."""
     stem = re.split(r"\.(?:ipynb|json|txt)", name.lower())[0]
     stem = re.sub(r"^(copy|kopie|copie|copia) (of|von|de|di) ", "", stem)
     stem = re.sub(r"[\s_-]*(\(\d+\)|-?\s*copy\s*\d*|-?\s*kopie\s*\d*)+$", "", stem)
     plain, wanted = re.sub(r"[\W_]+", "", stem), re.sub(r"[\W_]+", "", lesson.lower())
     likeness = difflib.SequenceMatcher(None, plain[:100], wanted).ratio()
-    return round(likeness + (wanted in plain), 2)
+    return round(likeness + (wanted in plain) - (".ipynb" not in name.lower()) / 2, 2)
 
 
 def _first_notebook(candidates: list[_Entry], lesson: str, known: bool) -> tuple[_Found | None, dict[_Entry, str]]:
@@ -565,7 +571,7 @@ def _first_notebook(candidates: list[_Entry], lesson: str, known: bool) -> tuple
     known: whether something was taken in before, so that notes in a canonical notebook are our own
     """
     reasons, empty = {}, None
-    for entry in candidates:
+    for entry in candidates[:MAX_CANDIDATES]:
         data = _bytes(entry.path, MAX_BYTES)
         try:
             if isinstance(data, str):
@@ -580,13 +586,12 @@ def _first_notebook(candidates: list[_Entry], lesson: str, known: bool) -> tuple
         canonical = file.canonical and entry.size <= MAX_CANONICAL and (known or noted is None) and _is_valid(file)
         noted = _plain(noted) if canonical and isinstance(noted, dict) else {}
         earlier = noted.get("repairs") if isinstance(noted.get("repairs"), list) else []
-        found = _Found(entry, notebook, canonical, file.notes, [str(note) for note in earlier], "")
+        found = _Found(entry, notebook, canonical, file.notes, [one_line(str(note)) for note in earlier[:20]], "")
         if notebook.cells:
             return found, reasons
         problem = noted.get("problem")
-        problem = problem if isinstance(problem, str) and problem else f"{entry.shown} has no cells: {_AGAIN}"
+        problem = one_line(problem) if isinstance(problem, str) and problem else f"{entry.shown} has no cells: {_AGAIN}"
         reasons[entry] = problem
-        notebook.metadata[METADATA] = NotebookNode(repairs=found.noted, problem=problem)
         empty = empty or _Found(entry, notebook, canonical, file.notes, found.noted, problem)
     return empty, reasons
 
@@ -596,6 +601,8 @@ def _said_of(entry: _Entry) -> str:
         return f"{entry.shown} was a link (to {_target(entry.path)}), which is not followed: it is removed."
     if entry.kind == "deep":
         return f"{entry.shown} holds folders nested too deeply: it is in received/ only."
+    if entry.kind == "folder":
+        return f"{entry.shown} was a folder where nbgrader looks for a date: it has another name now."
     if entry.kind == "file":
         return f"{entry.shown} holds no date that nbgrader could read: it is in received/ only."
     return f"{entry.shown} was no file but a pipe, a socket or a device: it is removed."
@@ -656,32 +663,60 @@ def _put_in_order(
     harmful: list[_Entry],
     kept: Path,
 ) -> None:
-    """Write the canonical notebook, then remove what must not stay, all of which is kept by now."""
-    folder.chmod(folder.stat().st_mode | 0o700)
-    path, draft = folder / f"{lesson}.ipynb", folder / f".{lesson}.ipynb.part"
-    draft.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-    if found:
-        os.utime(draft, (found.entry.changed, found.entry.changed))
-    if path.is_dir() and not path.is_symlink():
-        aside = next(p for n in range(1, 1000) if not os.path.lexists(p := folder / f"{lesson}.ipynb-folder-{n}"))
-        os.rename(path, aside)
-    os.replace(draft, path)
-    for entry in harmful:
+    """Put the canonical notebook in its place, and remove what must not stay, all of which is kept by now."""
+    for entry in sorted(harmful, key=lambda entry: entry.kind == "folder"):  # what is in a folder before the folder
         if entry.kind == "deep":
             _move(entry.path, kept.joinpath(*entry.parts))
-        elif entry.path != path:
-            entry.path.unlink(missing_ok=True)
+        elif entry.kind == "folder":
+            _move(entry.path, _free(entry.path))
+        else:
+            _remove(entry.path)
+    for left_over in folder.glob(f"{_DRAFT}*"):
+        if left_over.is_file():
+            _remove(left_over)
+    path, aside = folder / f"{lesson}.ipynb", None
+    if path.is_dir():
+        aside = _free(path)
+        _move(path, aside)
+    _allow(folder)
+    descriptor, draft = tempfile.mkstemp(prefix=_DRAFT, dir=folder)
+    with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.write(nbformat.writes(notebook) + "\n")
+    os.chmod(draft, 0o644)
+    if found:
+        os.utime(draft, (found.entry.changed, found.entry.changed))
+    os.replace(draft, path)
     used = found.entry if found else None
     for entry in candidates:
         # Other notebooks would be graded along by nbgrader; other JSON may be data.
-        if entry.path != path and (entry is used or ".ipynb" in entry.parts[-1].lower()):
-            place = kept.joinpath(*entry.parts)
-            if place.exists():
-                entry.path.unlink(missing_ok=True)
-            else:
-                _move(entry.path, place)
+        if entry.path == path or not (entry is used or ".ipynb" in entry.parts[-1].lower()):
+            continue
+        moved = aside.joinpath(*entry.parts[1:]) if aside and entry.parts[0] == path.name else entry.path
+        place = kept.joinpath(*entry.parts)
+        if place.exists():
+            _remove(moved)
+        else:
+            _move(moved, place)
+
+
+def _free(path: Path) -> Path:
+    """A path beside this one that is not taken."""
+    names = (path.with_name(f"{path.name}-folder-{number}") for number in range(1, 1000))
+    return next(path for path in names if not os.path.lexists(path))
+
+
+def _remove(path: Path) -> None:
+    _allow(path.parent)
+    path.unlink()
 
 
 def _move(path: Path, place: Path) -> None:
+    _allow(path.parent)
     place.parent.mkdir(parents=True, exist_ok=True)
     os.rename(path, place)
+
+
+def _allow(folder: Path) -> None:
+    """Make it possible to change what is in a folder, which archives may have forbidden."""
+    if folder.stat().st_mode & 0o700 != 0o700:
+        folder.chmod(0o700)

@@ -140,7 +140,8 @@ def _as_python(source: str) -> Iterator[str]:
             return
         source = source[: magic.start(1) - 2] + source[magic.end() :]
     yield source
-    plain = re.sub(r"^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*)$", r"\1pass", source, flags=re.MULTILINE)
+    plain = re.sub(r"^([ \t]*)%(?:time|timeit|prun)[ \t]+(?!-)", r"\1", source, flags=re.MULTILINE)
+    plain = re.sub(r"^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*)$", r"\1pass", plain, flags=re.MULTILINE)
     plain = re.sub(r"^([ \t]*[\w, ]+=)[ \t]*[%!].*$", r"\1 None", plain, flags=re.MULTILINE)
     if plain != source:
         yield plain
@@ -433,12 +434,12 @@ def _read(submitted: Any) -> tuple[list[_Cell], _Repairs, str]:
     found, noted = submitted.get("cells"), _mapping(_mapping(submitted.get("metadata")).get(METADATA))
     repairs, problem = noted.get("repairs"), noted.get("problem")
     repairs = repairs[:20] if isinstance(repairs, list) else []
-    repairs = [("", _line(text)) for text in repairs if isinstance(text, str)]
+    repairs = [("", one_line(text)) for text in repairs if isinstance(text, str)]
     cells = [_read_cell(cell) for cell in found if isinstance(cell, Mapping)] if isinstance(found, list) else []
     cells = [cell for cell in cells if cell.text]
     if cells:
         return cells, repairs, ""
-    problem = _line(problem) if isinstance(problem, str) and problem else "there is no cell in what was handed in"
+    problem = one_line(problem) if isinstance(problem, str) and problem else "there is no cell in what was handed in"
     return [], [*repairs, ("", problem)], problem
 
 
@@ -483,7 +484,7 @@ def _pictures(attachments: Any, source: str) -> dict:
     return kept
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Somebody's words as one printable line."""
     text = text[:1000].encode("utf-8", "replace").decode("utf-8")
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -495,7 +496,11 @@ def _sentences(repairs: _Repairs) -> list[str]:
     about = defaultdict(dict)
     for name, what in repairs:
         about[what][name] = None
-    return [_line(f"{', '.join(names)}: {what}" if any(names) else what) for what, names in about.items()]
+    return [one_line(f"{_listed(list(names))}: {what}" if any(names) else what) for what, names in about.items()]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names if len(names) <= 7 else [*names[:6], f"{len(names) - 6} more"])
 
 
 # Cells that were cut in two, and cells that were merged.
@@ -818,13 +823,20 @@ def _additions(cell: _Cell, given: _Given, needed: Iterable[str] | None) -> list
             statement.names = new
             kept.append(ast.unparse(statement))
         elif names and not names & theirs:
-            kept.append("\n".join(lines[_first_line(statement) : statement.end_lineno]))
+            kept.append(_as_written(statement, lines))
         else:
             continue
         binds |= names - theirs
     if not kept or (needed is not None and not binds & set(needed)):
         return []
     return [_Item("\n".join(kept), "code")]
+
+
+def _as_written(statement: ast.stmt, lines: list[str]) -> str:
+    """A statement's own lines with their comments, or only what it says if it shares them with another one."""
+    text = textwrap.dedent("\n".join(lines[_first_line(statement) : statement.end_lineno]))
+    is_alone = [ast.dump(each) for each in _look(text).statements or []] == [ast.dump(statement)]
+    return text if is_alone else ast.unparse(statement)
 
 
 def _said_of(given: _Given, copies: list[_Cell]) -> _Repairs:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from mini_course import LESSON, answered, hand_in, index, make_mini_course, with_extra_cell, without
 
-from autograder import grade
+from autograder import grade, sandbox
 from autograder.course import Course, CourseError
 
 
@@ -112,9 +112,9 @@ def test_points(graded, student, points):
         ("empty", "there is no notebook in its folder: ask the student for it"),
         ("renamed", "The notebook came as 01_mini (1).ipynb"),
         ("two_files", "01_mini-old.ipynb is there too and is not used"),
-        ("twice", "exercise-1-1 stood there 2 times"),
+        ("twice", "exercise-1-1: was there more than once: the last copy that was edited counts"),
         ("stripped", "nbgrader's metadata was lost"),
-        ("exercise_deleted", "back in their places: exercise-1-2 and test-1-2"),
+        ("exercise_deleted", "exercise-1-2, test-1-2: was missing and is back in its place"),
         ("test_edited", "the original is back"),
         ("exits", "a cell was stopped: it ended Python"),
     ],
@@ -171,7 +171,7 @@ def test_feedback_shows_no_hidden_test_and_runs_no_script(graded, student):
 
 def test_feedback_keeps_the_message_of_a_failed_test(graded):
     folder = graded.course.classroom / "feedback"
-    assert "not for other numbers" in _page(folder / "visible_only")
+    assert "Not for other numbers" in _page(folder / "visible_only")
     assert "KeyError: 4" in _page(folder / "crashes")
 
 
@@ -198,6 +198,38 @@ def test_grading_again(graded, capsys):
     assert "1 / 3*" in screen
     assert "open Formgrader" in screen
     assert "two_files 01_mini: 01_mini.ipynb is damaged" in screen
+
+
+def test_without_a_sandbox(graded, capsys):
+    (outcome,) = grade.grade(graded.course, [LESSON], ["twice"], sandbox=False)
+    assert outcome.points == 3
+    assert "WITHOUT a sandbox: student code runs with all of your rights" in capsys.readouterr().out
+
+
+def test_where_no_sandbox_can_be_had_grading_refuses(graded, monkeypatch):
+    def refuse():
+        raise sandbox.SandboxError("no sandbox here: install bubblewrap")
+
+    monkeypatch.setattr(sandbox, "describe", refuse)
+    with pytest.raises(CourseError, match="install bubblewrap"):
+        grade.grade(graded.course, [LESSON], [])
+
+
+def test_data_files_are_there_and_a_students_module_hides_none(graded, tmp_path):
+    """The assignment's own file wins over the student's of the same name, as numpy does over a numpy.py."""
+    root = tmp_path / "course"
+    shutil.copytree(graded.course.root, root, ignore=shutil.ignore_patterns("class"))
+    course = Course(root=root, classroom=root / "class")
+    (course.notebooks / LESSON / "factor.txt").write_text("2")
+    notebook = answered(course, double="return numpy.float64(int(open('factor.txt').read()) * x)")
+    hand_in(course, "ann", with_extra_cell(notebook, "import numpy\nimport mine\nassert mine.here"))
+    folder = course.classroom / "submitted/ann" / LESSON
+    for name, text in (("factor.txt", "3"), ("numpy.py", "float64 = 0"), ("mine.py", "here = True")):
+        (folder / name).write_text(text)
+    (outcome,) = grade.grade(course, [], [])
+    assert (outcome.points, outcome.repairs) == (3, ())
+    outputs = json.loads((course.classroom / f"autograded/ann/{LESSON}/{LESSON}.ipynb").read_text())["cells"]
+    assert not [cell["outputs"] for cell in outputs if cell.get("outputs")]
 
 
 def test_a_lesson_whose_cells_changed_after_grading(graded, tmp_path, capsys):
