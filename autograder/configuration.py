@@ -18,7 +18,7 @@ COURSE_ID = "mlp"
 
 # nbgrader finds files by globs and, outside the root, matches their paths as unescaped regular expressions.
 _GLOB, _REGEX = set("*?[]"), set("*?[](){}+|^$\\")
-_MARKUP = set("<>\"")  # formgrader writes a student's id into its pages as it is
+_MARKUP = set('<>"')  # formgrader writes a student's id into its pages as it is
 
 
 def configure(c: Config, course: Course | None = None) -> None:
@@ -31,6 +31,7 @@ def configure(c: Config, course: Course | None = None) -> None:
     _find_alembic()
     _folders(c, course)
     _grading(c)
+    _limits(c, course.limits)
     _feedback(c)
 
     from autograder.release import configure_release
@@ -42,14 +43,20 @@ def nbgrader_config(course: Course) -> Config:
     """The settings as an object, for nbgrader's converters when they are used from Python.
 
     As for `nbgrader` itself, what the course's own nbgrader_config.py says besides counts too.
+
+    raises: CourseError if nbgrader could not work in the class's folder, or that file does not work
     """
-    c = Config()
+    c, own = Config(), course.root / "nbgrader_config.py"
     configure(c, course)
-    if (course.root / "nbgrader_config.py").is_file():
+    if own.is_file():
         if str(course.root) not in sys.path:
             sys.path.append(str(course.root))  # where nbgrader looks for plugins
-        c.merge(PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config())
+        try:
+            c.merge(PyFileConfigLoader(own.name, path=str(course.root)).load_config())
+        except Exception as error:  # it is Python
+            raise CourseError(f"{own} does not work: {error!r}") from error
         _folders(c, course)  # that file knows of one class only
+        _limits(c, course.own_limits)
     return c
 
 
@@ -117,16 +124,19 @@ def _grading(c: Config) -> None:
     ]
 
 
+def _limits(c: Config, limits: dict[str, float]) -> None:
+    for name, value in limits.items():
+        if name not in Limits.__dataclass_fields__ or type(value) not in (int, float) or value <= 0:
+            known = ", ".join(Limits.__dataclass_fields__)
+            raise CourseError(f"[tool.course.limits] {name} = {value!r}: set numbers above 0 for any of {known}")
+        c.Examine[name] = value
+
+
 def _take_in(course: Course, **given) -> None:
     """What autograder.preprocessors.intake does, which is not imported for nbgrader's other commands."""
     from autograder.preprocessors import intake
 
     intake(course, **given)
-    for name, value in course.limits.items():
-        if name not in Limits.__dataclass_fields__ or type(value) not in (int, float) or value <= 0:
-            known = ", ".join(Limits.__dataclass_fields__)
-            raise CourseError(f"[tool.course.limits] {name} = {value!r}: set numbers above 0 for any of {known}")
-        c.Examine[name] = value
 
 
 def _feedback(c: Config) -> None:

@@ -33,9 +33,14 @@ _ATTRIBUTES = {
     ("img", "width"): r"\d+",
     ("ol", "start"): r"\d+",
 }
-# What Markdown itself makes besides, and a tag that no reader of HTML takes for another one.
-_MADE = {"id": r"[^\"]*", "style": r"text-align:\s*(?:left|right|center);?"}
-_TAG = re.compile(r'</?([a-z]+[1-6]?)((?: [a-z]+="[^"<>]*")*) ?/?>')
+# What nbconvert makes of plain Markdown besides.
+_MADE = {
+    **{(tag, "style"): r"text-align:\s*(?:left|right|center);?" for tag in ("td", "th")},
+    **{(f"h{level}", "id"): r".*" for level in range(1, 7)},
+}
+# A tag that no reader of HTML takes for another one.
+_TAG = re.compile(r'<(/?)([a-z]+[1-6]?)((?: [a-z]+="[^"<>]*")*) ?/?>')
+_EMPTY = {"br", "hr", "img"}
 
 
 class HideTestTracebacks(NbGraderPreprocessor):
@@ -84,12 +89,15 @@ def safe_markdown(context, source: str) -> str:
 
     context: the template's, whose cell may have pictures attached
     """
-    rendered = _rendered(source, context.get("cell", {}).get("attachments", {}))
+    rendered = _rendered(source, _Renderer(escape=False, attachments=context.get("cell", {}).get("attachments", {})))
     return bleach.clean(rendered, tags=_TAGS, attributes=_is_allowed, protocols=[*bleach.ALLOWED_PROTOCOLS, "data"])
 
 
 def harmless_markdown(source: str, attachments: dict) -> str:
-    """A student's Markdown: as it is if any program may show it as HTML, else in a block of code."""
+    """A student's Markdown: as it is if any program may show it as HTML, else in a block of code.
+
+    attachments: its cell's, by name and by media type
+    """
     if len(source) <= MAX_MARKDOWN and _is_harmless(source, attachments):
         return source
     fence = "`" * (2 + max([1, *map(len, re.findall("`+", source))]))
@@ -98,21 +106,27 @@ def harmless_markdown(source: str, attachments: dict) -> str:
 
 
 def _is_harmless(source: str, attachments: dict) -> bool:
-    """Whether each < that stands in the rendered text begins a harmless tag."""
+    """Whether nbconvert can render a text, each < that then stands in it begins a harmless tag, and each tag ends."""
     try:
-        rendered = _rendered(source, attachments)
+        rendered = _rendered(source, IPythonRenderer(escape=False, attachments=attachments))
     except Exception:  # the text decides what goes wrong in mistune and pygments
         return False
-    return all(_is_harmless_tag(tag) for tag in re.findall(r"<[^<>]*>?", rendered))
+    inside = []
+    for text in re.findall(r"<[^<>]*>?", rendered):
+        found = _TAG.fullmatch(text)
+        if not found or found[2] not in _TAGS or not _has_harmless_attributes(found[2], found[3]):
+            return False
+        if not found[1] and found[2] not in _EMPTY:
+            inside.append(found[2])
+        elif found[1] and (not inside or inside.pop() != found[2]):
+            return False
+    return not inside
 
 
-def _is_harmless_tag(text: str) -> bool:
-    found = _TAG.fullmatch(text)
-    if not found or found[1] not in _TAGS:
-        return False
+def _has_harmless_attributes(tag: str, attributes: str) -> bool:
     return all(
-        _is_allowed(found[1], name, html.unescape(value)) or re.fullmatch(_MADE.get(name, r"(?!)"), value)
-        for name, value in re.findall(r' ([a-z]+)="([^"]*)"', found[2])
+        _is_allowed(tag, name, html.unescape(value)) or re.fullmatch(_MADE.get((tag, name), r"(?!)"), value)
+        for name, value in re.findall(r' ([a-z]+)="([^"]*)"', attributes)
     )
 
 
@@ -121,8 +135,8 @@ def _is_allowed(tag: str, name: str, value: str) -> bool:
     return bool(pattern and re.fullmatch(pattern, value, re.DOTALL))
 
 
-def _rendered(source: str, attachments: dict) -> str:
-    return MarkdownWithMath(_Renderer(escape=False, attachments=attachments)).render(source)
+def _rendered(source: str, renderer: IPythonRenderer) -> str:
+    return MarkdownWithMath(renderer).render(source)
 
 
 class _Renderer(IPythonRenderer):

@@ -79,7 +79,7 @@ def _make_harmless(notebook: NotebookNode, given: set[str]) -> None:
             found |= harmless != cell.source
             cell.source = harmless
     if found:
-        what = "a text holds HTML or links that a browser could run: it is shown as it was written"
+        what = "a text holds HTML, a link or a picture that pages do not show: it is there as it was written"
         notebook.metadata.autograder.repairs.append(what)
 
 
