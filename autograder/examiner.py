@@ -252,13 +252,12 @@ class Examination:
     def run_part(self, test: Test, source: str, printed: io.StringIO, *, hidden: bool) -> str:
         """What to tell of a part of a test, "" if it passes."""
         try:
-            self.ready(test.key)
-            self.line.hidden = hidden
-            test.line = self.line
-            code = compile(source, _TEST, "exec")
+            names = sorted(free_names(symtable.symtable(test.whole, _TEST, "exec"))) if not test.space else []
+            values = self.ready(test.key, names)
+            self.line.hidden, test.line = hidden, self.line
             if not test.space:
-                test.space.update({"__name__": "__main__", "__builtins__": builtins})
-                test.space.update(self.named(sorted(free_names(symtable.symtable(test.whole, _TEST, "exec")))))
+                test.space.update({"__name__": "__main__", "__builtins__": builtins, **values})
+            code = compile(source, _TEST, "exec")
             with (
                 _alarm(self.line.deadline + GRACE),
                 np.errstate(),
@@ -277,16 +276,16 @@ class Examination:
             return self.stopped(Over(self.line.broken))
         return ""
 
-    def ready(self, key) -> None:
-        """Give the worker the names that it had when it came to a test, and a time to answer in."""
+    def ready(self, key, names) -> dict:
+        """Give the worker the names that it had when it came to a test, and a time to answer in.
+
+        returns: the values of those of `names` that exist
+        """
         self.worker()
         self.line.deadline = min(time.monotonic() + self.limits["seconds_per_cell"], self.until)
-        self.line.ask("restore", key)
-
-    def named(self, names) -> dict:
-        answer = self.line.ask("names", names)
-        values = answer[0] if answer else None
-        return {name: called(values[name], name) for name in names if name in values} if type(values) is dict else {}
+        answer = self.line.ask("restore", key, names)
+        values = answer[0] if answer and type(answer[0]) is dict else {}
+        return {name: called(values[name], name) for name in names if name in values}
 
     def stopped(self, over: Over) -> str:
         text = self.why(over)

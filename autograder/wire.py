@@ -180,11 +180,13 @@ class Channel:
     def __init__(self, connection: socket.socket):
         self.connection = connection
         self._buffer = bytearray()
+        self._deadline: float | None = math.inf
 
     def send(self, data: bytes, deadline: float | None = None) -> None:
         """Send one message.
 
-        deadline: when to give up, as time.monotonic() tells it; never if None
+        deadline: when to give up, as time.monotonic() tells it; never if None. Where several messages have the same
+                  one, each may take as long as was left for the first
         raises  : WireError if it is too long, TimeoutError, Closed
         """
         if len(data) > MAX_MESSAGE:
@@ -220,10 +222,10 @@ class Channel:
             self._buffer += some
 
     def _wait(self, deadline):
-        if deadline is None:
-            self.connection.settimeout(None)
-            return
-        left = deadline - time.monotonic()
-        if left <= 0:
+        """Let the next operation on the socket end in time. Setting its timeout costs a system call."""
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
             raise TimeoutError
-        self.connection.settimeout(left)
+        if deadline != self._deadline:
+            self.connection.settimeout(left)
+            self._deadline = deadline

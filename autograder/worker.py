@@ -247,18 +247,14 @@ class _Worker:
         self.snapshots[key] = dict(self.shell.user_ns)
         return self.packed(["value"])
 
-    def restore(self, key):
-        """Bring back the names of a mark. From now on nothing is recorded."""
+    def restore(self, key, names):
+        """Bring back the names of a mark; the values of those asked for that exist. Now nothing is recorded."""
         self.recorder.recording = False
         self.recorder.start()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        self.shell.user_ns.clear()
-        self.shell.user_ns.update(self.snapshots[key])
-        return self.packed(["value"])
-
-    def names(self, names):
-        """The values of those names that exist."""
         space = self.shell.user_ns
+        space.clear()
+        space.update(self.snapshots[key])
         return self.packed(["value", {name: space[name] for name in names if name in space}])
 
     def call(self, function, args, kwargs, errstate):
