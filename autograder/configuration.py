@@ -149,7 +149,7 @@ def _feedback(c: Config) -> None:
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.safe_markdown"}
+    c.HTMLExporter.filters = {"markdown2html": "autograder.markdown.safe_markdown"}
     c.HTMLExporter.preprocessors = ["autograder.feedback.EscapeNames"]
     c.HTMLExporter.extra_template_basedirs = [
         str(Path(__file__).parent / "templates"),

@@ -14,8 +14,8 @@ from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.configuration import why_unusable
 from autograder.course import Course, CourseError
-from autograder.feedback import harmless_markdown
 from autograder.intake import other_files, take_in
+from autograder.markdown import harmless_markdown
 from autograder.marking import Marker
 from autograder.rebuild import rebuild
 from autograder.sandbox import Limits

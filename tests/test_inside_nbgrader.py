@@ -17,7 +17,7 @@ from mini_course import LESSON, answered, hand_in, index, make_mini_course, with
 from autograder import feedback_pages, grade
 from autograder.configuration import nbgrader_config
 from autograder.course import CourseError
-from autograder.feedback import MAX_MARKDOWN, harmless_markdown, safe_markdown
+from autograder.markdown import MAX_MARKDOWN, harmless_markdown, safe_markdown
 
 CONFIG = """
 from pathlib import Path
