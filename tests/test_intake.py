@@ -1,12 +1,12 @@
 """Taking in what was handed in: one canonical notebook in any case, and nothing of what came is lost."""
 
-import codecs
 import copy
 import errno
 import json
 import os
 import shutil
 import socket
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mini_course import LESSON, answered, make_mini_course
 
-from autograder import intake
+from autograder import intake, submission_folder
 from autograder.course import CourseError
-from autograder.intake import other_files, read_notebook, take_in
-from autograder.rebuild import METADATA
+from autograder.intake import other_files, take_in
+from autograder.repairs import METADATA
 
 NAME = f"{LESSON}.ipynb"
 
@@ -81,138 +81,6 @@ def assert_canonical(course, result, student="zoe"):
     assert (again.received, again.problem) == (None, result.problem)
     assert again.notes[: len(result.notes)] == result.notes
     assert all_bytes(course.classroom) == before
-
-
-# One file.
-
-
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (b"", "is empty (0 bytes)"),
-        (b" \n\0\0", "is empty (4 bytes)"),
-        (b"PK\x03\x04...", "is a zip archive"),
-        (b"\x1f\x8b...", "is a gzip archive"),
-        (b"%PDF-1.7", "is a PDF"),
-        (b"\n<!DOCTYPE html><html>", "is a web page"),
-        (b"My answers are in the other file.", "is no notebook but other text"),
-        (b'{"cells": [{"cell_type": "code", "sour', "is damaged or cut short (no JSON from line 1 on)"),
-        (b'{\n<<<<<<< HEAD\n"cells": []\n=======\n>>>>>>> x\n}', "holds an unresolved git conflict"),
-        (b"[" * 100_000, "is nested too deeply"),
-        (b'{"cells":' * 50_000, "is nested too deeply"),
-        (b"[1, 2]", "is JSON but no notebook"),
-        (b'{"cells": {"a": 1}}', "is JSON but no notebook"),
-        (b'{"metadata": {}}', "is JSON but no notebook"),
-        (b'{"cells": [' + b"{}," * 2_000 + b"{}]}", "has 2001 cells"),
-        ("{"[0:1].encode("utf-16"), "is damaged or cut short"),
-    ],
-)
-def test_where_there_is_no_notebook_it_says_why(data, why):
-    notebook, notes = read_notebook(data)
-    assert notebook is None
-    assert len(notes) == 1 and notes[0].startswith(why), notes
-
-
-def test_what_is_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(intake, "MAX_BYTES", 100)
-    notebook, notes = read_notebook(b'{"cells": []}' + b" " * 100)
-    assert notebook is None and notes[0].startswith("is larger than")
-
-
-def _small(**more):
-    cell = {
-        "cell_type": "code",
-        "id": "a",
-        "metadata": {},
-        "execution_count": None,
-        "outputs": [],
-        "source": "é = 1\r\n",
-    }
-    return {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more}
-
-
-@pytest.mark.parametrize(
-    ("encode", "notes"),
-    [
-        (lambda text: text.encode(), []),
-        (lambda text: codecs.BOM_UTF8 + text.encode(), []),
-        (lambda text: text.encode("utf-16"), ["was written in UTF-16"]),
-        (lambda text: text.encode("utf-16-le"), ["was written in UTF-16"]),
-        (lambda text: text.encode("utf-16-be"), ["was written in UTF-16"]),
-        (lambda text: text.encode("utf-32"), ["was written in UTF-32"]),
-        (lambda text: text.encode("latin-1"), ["was not written in UTF-8 but in an older encoding"]),
-        (lambda text: b"\n" + text.encode() + b"\0\0\n", []),
-        (lambda text: text.encode() + b"}", ["goes on behind its end, which is left out"]),
-    ],
-)
-def test_encodings(encode, notes):
-    notebook, said = read_notebook(encode(json.dumps(_small(), ensure_ascii=False)))
-    assert notebook.cells[0].source == "é = 1\r\n"
-    assert said == notes
-
-
-def test_a_broken_character_does_not_spoil_the_others():
-    cells = [{"cell_type": "markdown", "source": "ζ ∂ ö BROKEN"}]
-    data = json.dumps({"cells": cells}, ensure_ascii=False).encode().replace(b"BROKEN", b"\xfc")
-    notebook, notes = read_notebook(data)
-    assert notebook.cells[0].source == "ζ ∂ ö \ufffd" and notes == ["holds 1 broken characters"]
-
-
-def test_missing_and_wrong_things_are_mended():
-    cells = [
-        {"source": ["a = 1\n", "b = 2"], "outputs": "none", "metadata": ["x"], "id": 5},
-        {"cell_type": "heading", "level": 2, "source": "Title"},
-        {"cell_type": "code", "input": "old", "id": "same"},
-        {"cell_type": "code", "source": ["new", None, "er"], "id": "same"},
-        {"cell_type": "markdown", "metadata": {"tags": ["a", "a", "b"], "name": "", "nbgrader": {"points": 1e400}}},
-        "no cell",
-    ]
-    text = json.dumps({"cells": cells, "metadata": {"kernelspec": {"name": 5}, "language_info": []}})
-    notebook, notes = read_notebook(text.encode())
-    nbformat.validate(notebook)
-    found = [(cell.cell_type, cell.source) for cell in notebook.cells]
-    assert found == [
-        ("code", "a = 1\nb = 2"),
-        ("markdown", "## Title"),
-        ("code", "old"),
-        ("code", "newer"),
-        ("markdown", ""),
-    ]
-    assert notebook.cells[4].metadata == {"tags": ["a", "b"], "nbgrader": {"points": None}}
-    assert notebook.metadata == {}
-    assert "held entries that are no cells" in notes and "held cells without text" in notes
-
-
-def test_old_worksheets_are_read():
-    sheets = [{"cells": [{"cell_type": "code", "input": ["x", "y"]}]}, {"cells": [{"cell_type": "raw", "source": "z"}]}]
-    notebook, notes = read_notebook(json.dumps({"worksheets": sheets, "nbformat": 3}).encode())
-    assert [cell.source for cell in notebook.cells] == ["xy", "z"] and notes == ["came in nbformat 3"]
-
-
-def test_json_that_others_refuse():
-    number = "1" * 5_000
-    text = f'{{"cells": [], "cells": [{{"source": "x", "metadata": {{"nbgrader": [NaN, {number}, 1e999]}}}}]}}'
-    notebook, notes = read_notebook(text.encode())
-    assert notebook.cells[0].metadata.nbgrader == [None, 0, None]
-    assert set(notes) > {"holds keys twice", "holds numbers too large for JSON", "holds numbers that JSON has not"}
-
-
-@settings(max_examples=300, deadline=None)
-@given(data=st.data())
-def test_any_bytes_can_be_read(built, data):
-    whole = text_of(built).encode()
-    start, end = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, len(whole)))
-    middle = data.draw(
-        st.binary(max_size=20) | st.sampled_from([b"NaN", b'"cells":', b"{", b"]", b"\\ud800", b"9" * 30])
-    )
-    for spoiled in (whole[:start] + middle + whole[end:], middle, whole[start:]):
-        notebook, notes = read_notebook(spoiled)
-        assert all(isinstance(note, str) for note in notes)
-        if notebook is None:
-            assert notes
-        else:
-            nbformat.validate(notebook)
-            nbformat.writes(notebook).encode()
 
 
 # A folder that is as it should be.
@@ -521,7 +389,7 @@ def _steps(monkeypatch, at, stop):
     for owner, names in [
         (os, ["rename", "replace", "link", "utime", "chmod"]),
         (Path, ["mkdir", "write_bytes", "unlink"]),
-        (intake.tempfile, ["mkstemp"]),
+        (tempfile, ["mkstemp"]),
         (nbformat, ["writes"]),
     ]:
         for name in names:
@@ -606,7 +474,8 @@ def test_the_assignment_s_own_files_win(built, tmp_path):
 
 
 def test_large_files_are_kept_too(course, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_BYTES", 20_000)
+    for module in (intake, submission_folder):
+        monkeypatch.setattr(module, "MAX_BYTES", 20_000)
     folder = hand_in(course, **{"nb.ipynb": text_of(course), "film.mp4": bytes(30_000), "large.ipynb": b"{" * 30_000})
     result = take_in(course, "zoe", LESSON)
     assert (received(course) / "film.mp4").stat().st_size == (folder / "film.mp4").stat().st_size == 30_000
