@@ -54,12 +54,13 @@ class Options:
 class Child:
     """The process that runs main, if there is one, with all that it started.
 
-    death: a descriptor that is readable after a child of this process died
+    number: how many there have been
+    death : a descriptor that is readable after a child of this process died
     """
 
     def __init__(self, options: Options, main: Callable[[socket.socket], None] = lambda connection: None):
         self.options, self.main = options, main
-        self.pid = 0
+        self.pid = self.number = 0
         self.directory = ""
         self.user = os.geteuid(), os.getegid()
         self.death, wakeup = os.pipe()
@@ -74,6 +75,7 @@ class Child:
         raises: OSError saying what the kernel refused
         """
         self.stop()
+        self.number += 1
         if not self.options.directory:
             self.directory = tempfile.mkdtemp(prefix="submission-")
         outcome, told = os.pipe()

@@ -7,9 +7,11 @@ runs MODULE.main with a connected stream socket and ends when that returns. Mess
 
     on CONTROL, from here     {"up": true, "nested": ""}     it runs; nested: why children cannot be nested, or ""
                               {"ready": true, "why": ""}     MODULE is imported and warm; why: what hindered it
-                              {"done": "serve"}              the answer to "serve", and likewise to "kill"
+                              {"done": "serve", "child": 3}  the answer to "serve", and likewise to the others;
+                                                             child: the number of the present child, or of the last
     on CONTROL, to here       {"do": "serve"}, a channel     serve it until its other end is closed or another comes
-                              {"do": "kill"}                 like "stop" on the channel
+                              {"do": "tell"}                 only answer
+                              {"do": "kill", "child": 3}     like "stop" on the channel, unless another came meanwhile
     on the channel, to here   {"do": "start"}, a socket      start a child with it, after killing the one before
                               {"do": "interrupt"}            SIGINT to the child's main
                               {"do": "stop"}                 kill the child with all that it started
@@ -48,14 +50,15 @@ def serve(control: socket.socket, child: Child) -> None:
             child.reap()
         if control in readable:
             message, descriptor = channel.receive(control)
-            child.stop()
+            if message is None or message["do"] == "serve" or message.get("child") == child.number:
+                child.stop()
             if message is None:
                 return
             if message["do"] == "serve":
                 if served:
                     served.close()
                 served = socket.socket(fileno=descriptor)
-            channel.send(control, {"done": message["do"]})
+            channel.send(control, {"done": message["do"], "child": child.number})
         elif served in readable:
             try:
                 open_still = _answer(served, child)

@@ -1,4 +1,4 @@
-"""What a process started: which processes these are and how much memory they use, read from /proc."""
+"""What a process started, and what started it; how much memory they use. All read from /proc."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ BYTES_OF_AN_INODE = 1024  # about what the kernel takes for an empty file
 
 def memory_at_most(descendants: list[int]) -> int:
     """An upper bound of memory_used, in bytes, that is quick to find."""
-    total = _scratch(descendants)
-    for pid in descendants:
-        numbers = _numbers(f"/proc/{pid}/status", ("RssAnon", "RssShmem", "VmSwap"))
-        total += sum(numbers.values())
-    return total
+    return _scratch(descendants) + sum(map(memory_of, descendants))
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of anonymous and shared memory of a process, what it shares with others counted in full; 0 if unknown."""
+    return sum(_numbers(f"/proc/{pid}/status", ("RssAnon", "RssShmem", "VmSwap")).values())
 
 
 def memory_used(server: int, descendants: list[int]) -> int:
@@ -47,6 +48,22 @@ def descendants_of(pid: int) -> list[int]:
     return found[1:]
 
 
+def line_of(pid: int) -> set[int]:
+    """A process, its ancestors as far as they can be seen, and its descendants."""
+    line = set(descendants_of(pid))
+    while pid:
+        line.add(pid)
+        pid = _parent_of(pid)
+    return line
+
+
+def _parent_of(pid: int) -> int:
+    """The process that started it; 0 if that cannot be seen."""
+    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[1])
+    return 0
+
+
 def _children_of(pid: int) -> list[int]:
     children = []
     try:
@@ -61,12 +78,7 @@ def _children_of(pid: int) -> list[int]:
 
 def _children_by_search(pid: int) -> list[int]:
     """As _children_of, for a kernel without CONFIG_PROC_CHILDREN."""
-    children = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-            if int(file.read().rpartition(b")")[2].split()[1]) == pid:
-                children.append(int(name))
-    return children
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _parent_of(int(name)) == pid]
 
 
 def _numbers(file: str, names: tuple[str, ...]) -> dict[str, int]:

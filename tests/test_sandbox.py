@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import bubblewrap, channel, probe
+from autograder import bubblewrap, cgroup, channel, probe
 from autograder.launch import runs_as_root
 from autograder.limits import MIB, Limits, SandboxError
 from autograder.processes import descendants_of, lives
@@ -590,6 +590,85 @@ class TestWhatItMayUse:
             assert child.run("print(resource.getrlimit(resource.RLIMIT_CPU)[0])") == "60"
             assert child.run("print(resource.getrlimit(resource.RLIMIT_CORE))") == "(0, 0)"
             assert child.run("print(resource.getrlimit(resource.RLIMIT_NOFILE))") == "(128, 128)"
+
+
+class TestWhatTheKernelHolds:
+    """Without the watchdog, where there is a cgroup to make others in."""
+
+    @pytest.fixture(autouse=True)
+    def no_watchdog(self, monkeypatch):
+        if cgroup.parent() is None:
+            pytest.skip("no cgroup v2 is delegated to the tests alone: systemd-run --user --scope -p Delegate=yes …")
+        monkeypatch.setattr("autograder.sandbox.memory_at_most", lambda descendants: 0)
+
+    CODES = (TestWhatItMayUse.FORKS, TestWhatItMayUse.SHARES, TestWhatItMayUse.WRITES)
+
+    @pytest.mark.parametrize("code", CODES, ids=["private", "shared", "with files"])
+    def test_memory_of_all_together(self, sandbox, code):
+        with sandbox.open() as way:
+            server = sandbox._server
+            child = Child(way)
+            child.send(code)
+            assert child.last_words() == b""
+            assert in_the_end(lambda: not descendants_of(server.pid))
+            assert sandbox.exceeded == "more than 300 MiB of memory"
+            time.sleep(0.2)
+            assert Child(way).run("time.sleep(0.2); print('next')") == "next"
+            assert sandbox._server is server and lives(server.pid)
+        with child_in(sandbox) as child:
+            assert child.run("print('next')") == "next"
+            assert sandbox.exceeded == ""
+
+    def test_a_child_started_at_once_is_not_taken_for_the_one_before(self, nested):
+        with nested.open() as way:
+            for _ in range(3):
+                child = Child(way)
+                child.send(TestWhatItMayUse.WRITES)
+                assert child.last_words() == b""
+                assert Child(way).run("time.sleep(0.2); print('next')") == "next"
+                assert nested.exceeded == "more than 300 MiB of memory"
+
+    def test_what_waits_in_sockets(self, nested):
+        """Memory of no process, which the watchdog cannot see."""
+        with nested.open() as way:
+            child = Child(way)
+            child.send("""
+                while True:
+                    pairs = []
+                    while len(pairs) < 50:
+                        pairs.append(socket.socketpair())
+                        for end in pairs[-1]:
+                            end.setblocking(False)
+                            while not refusal(end.send, bytes(1 << 16)): pass
+                    if os.fork(): time.sleep(600)
+            """)
+            assert in_the_end(lambda: nested.exceeded == "more than 300 MiB of memory", 30)
+
+    def test_processes(self, plain):
+        """RLIMIT_NPROC does not hold here."""
+        with child_in(plain) as child:
+            started = child.run("""
+                started = 0
+                for _ in range(40):
+                    try:
+                        if os.fork() == 0: time.sleep(600); os._exit(0)
+                        started += 1
+                    except BlockingIOError:
+                        pass
+                print(started)
+            """)
+            assert int(started) == LIMITS.processes - 1
+            assert not plain.exceeded
+
+    def test_nothing_is_left(self, any_sandbox):
+        with any_sandbox.open() as way:
+            Child(way).send("os.fork(); time.sleep(600)")
+            server = any_sandbox._server
+            time.sleep(0.1)
+            held = {int(pid) for pid in (server.group / "cgroup.procs").read_text().split()}
+            assert len(held) >= 3 and held == {server.pid, *descendants_of(server.pid)}
+            any_sandbox.close()
+        assert not server.group.exists() and gone(held, 0)
 
 
 class TestFindingAWay:
