@@ -12,10 +12,10 @@ from __future__ import annotations
 import builtins
 import contextlib
 import io
+import marshal
 import re
 import signal
 import socket
-import symtable
 import time
 import traceback
 import warnings
@@ -25,7 +25,7 @@ import numpy as np
 
 from autograder import channel as ways
 from autograder import outputs, wire
-from autograder.proxies import Line, Over, StudentError, called, free_names
+from autograder.proxies import Line, Over, StudentError, called
 
 GRACE = 1.0  # seconds that a worker has to answer after an interrupt
 _TEST = "<test>"
@@ -48,7 +48,8 @@ def main(connection: socket.socket) -> None:
 
     It arrives as a file descriptor, the channel to the sandbox's fork server, and a job:
     {"plan": […], "files": {name: bytes}, "limits": {…}}, whose plan lists, in the notebook's order, ["cell", key,
-    source] and ["test", key, visible part, hidden part], both with as many lines.
+    source] and ["test", key, source, visible part, hidden part, names]: both parts marshalled code of the file
+    "<test>", with the line numbers of the source, and the names of student code that they use.
     Sent are ["outputs", key, outputs], ["verdict", key, passed, message, printed], ["note", text], and ["end"].
     """
     _, (way, *_), _, _ = socket.recv_fds(connection, 1, 1)
@@ -75,26 +76,24 @@ class Interrupted(Over):
 class Test:
     """A test cell under way.
 
-    visible, hidden: its parts
-    space          : its names
+    source         : all of it
+    visible, hidden: its parts, as marshalled code
+    names          : of student code that it uses
+    space          : its own names, and the values of those
     line           : to the worker with which these have to do
     message        : what to tell the student if it fails
     printed        : what its visible part has printed
     """
 
     key: str
-    visible: str
-    hidden: str
+    source: str
+    visible: bytes
+    hidden: bytes
+    names: list[str]
     space: dict = field(default_factory=dict)
     line: Line | None = None
     message: str = ""
     printed: str = ""
-
-    @property
-    def whole(self) -> str:
-        """Both parts, line by line."""
-        pairs = zip(self.visible.split("\n"), self.hidden.split("\n"), strict=True)
-        return "\n".join(one or other for one, other in pairs)
 
 
 @dataclass
@@ -123,7 +122,7 @@ class Examination:
             else:
                 with contextlib.suppress(Over):  # its test will start another worker, or say why there is none
                     self.step("mark", key)
-        tests = [Test(key, *parts) for kind, key, *parts in self.job["plan"] if kind == "test"]
+        tests = [Test(*test) for kind, *test in self.job["plan"] if kind == "test"]
         for test in tests:
             self.run_visible(test)
         for test in tests:
@@ -249,15 +248,13 @@ class Examination:
                 return
         test.message = self.run_part(test, test.hidden, io.StringIO(), hidden=True)
 
-    def run_part(self, test: Test, source: str, printed: io.StringIO, *, hidden: bool) -> str:
+    def run_part(self, test: Test, part: bytes, printed: io.StringIO, *, hidden: bool) -> str:
         """What to tell of a part of a test, "" if it passes."""
         try:
-            names = sorted(free_names(symtable.symtable(test.whole, _TEST, "exec"))) if not test.space else []
-            values = self.ready(test.key, names)
+            values = self.ready(test.key, [] if test.space else test.names)
             self.line.hidden, test.line = hidden, self.line
             if not test.space:
                 test.space.update({"__name__": "__main__", "__builtins__": builtins, **values})
-            code = compile(source, _TEST, "exec")
             with (
                 _alarm(self.line.deadline + GRACE),
                 np.errstate(),
@@ -266,12 +263,12 @@ class Examination:
                 contextlib.redirect_stderr(io.StringIO()),
             ):
                 warnings.simplefilter("default")
-                exec(code, test.space)
+                exec(marshal.loads(part), test.space)
         except Over as over:
             return self.stopped(over)
         except BaseException as error:
             if not (self.line and self.line.broken):  # else a check has caught Over and spoken of it in its own words
-                return _said(error, test.whole, hidden, printed.getvalue())
+                return _said(error, test.source, hidden, printed.getvalue())
         if self.line.broken:
             return self.stopped(Over(self.line.broken))
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import symtable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -94,6 +95,24 @@ def test_parts(source: str) -> tuple[str, str]:
         visible.append("" if within else line)
         hidden.append(line if within else "")
     return "\n".join(visible), "\n".join(hidden)
+
+
+def names_bound(table: symtable.SymbolTable) -> set[str]:
+    """The global names that a cell binds."""
+    return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
+
+
+def names_read(table: symtable.SymbolTable) -> set[str]:
+    """The global names that a cell and its functions read and the cell does not bind itself."""
+
+    def within(scope):
+        for symbol in scope.get_symbols():
+            if symbol.is_referenced() and (scope is table or symbol.is_global()):
+                yield symbol.get_name()
+        for child in scope.get_children():
+            yield from within(child)
+
+    return set(within(table)) - names_bound(table)
 
 
 def read_lesson(course: Course, name: str) -> tuple[Lesson, list[Problem]]:

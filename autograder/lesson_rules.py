@@ -21,6 +21,8 @@ from autograder.lesson import (
     is_solution,
     is_test,
     key,
+    names_bound,
+    names_read,
     nbgrader,
     split,
     tags,
@@ -166,10 +168,10 @@ def tests_rebind_nothing_in_use(lesson):
             assigned = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
             bound |= {name: index for name in assigned - imported}
             continue
-        for name in sorted(_reads(table) & bound.keys()):
+        for name in sorted(names_read(table) & bound.keys()):
             other = key(lesson.cells[bound[name]])
             yield lesson.problem(index, f"reads {name!r}, which the test cell {other} binds: rename one of the two")
-        bound = {name: at for name, at in bound.items() if name not in _assigned(table)}
+        bound = {name: at for name, at in bound.items() if name not in names_bound(table)}
 
 
 def _symbols(source: str) -> symtable.SymbolTable | None:
@@ -177,23 +179,6 @@ def _symbols(source: str) -> symtable.SymbolTable | None:
         return symtable.symtable(source, "cell", "exec")
     except (SyntaxError, ValueError):  # magics
         return None
-
-
-def _assigned(table: symtable.SymbolTable) -> set[str]:
-    return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
-
-
-def _reads(table: symtable.SymbolTable) -> set[str]:
-    """The global names that a cell and its functions read and do not bind themselves."""
-
-    def within(scope):
-        for symbol in scope.get_symbols():
-            if symbol.is_referenced() and (scope is table or symbol.is_global()):
-                yield symbol.get_name()
-        for child in scope.get_children():
-            yield from within(child)
-
-    return set(within(table)) - _assigned(table)
 
 
 # An executed cell: rules from the cell and one of its outputs to messages.

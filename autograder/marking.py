@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import marshal
 import socket
+import symtable
 import time
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 
 from nbformat import NotebookNode, from_dict
 
 from autograder import channel as ways
 from autograder import wire
-from autograder.lesson import is_test, key, test_parts
+from autograder.lesson import is_test, key, names_read, test_parts
 from autograder.sandbox import Limits, Sandbox, SandboxError
 
 SLACK = 10.0  # seconds that the examiner has beyond those of the submission
@@ -75,7 +79,7 @@ class Marker:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
                 if is_test(cell):
-                    plan.append(["test", key(cell), *test_parts(cell.source)])
+                    plan.append(["test", key(cell), *_compiled(cell.source)])
                 elif not cell.metadata.get("autograder", {}).get("skip"):
                     plan.append(["cell", index, cell.source])
         job = {"plan": plan, "files": files or {}, "limits": asdict(self.limits)}
@@ -123,6 +127,14 @@ class Marker:
             finally:
                 if self.students.exceeded:
                     notes.append(f"the notebook used {self.students.exceeded} and was stopped")
+
+
+@lru_cache(maxsize=1000)
+def _compiled(source: str) -> list:
+    """A test, its visible and its hidden part as code, and the names of student code that it uses."""
+    parts = [marshal.dumps(compile(part, "<test>", "exec")) for part in test_parts(source)]
+    names = names_read(symtable.symtable(source, "<test>", "exec"))
+    return [source, *parts, sorted(name for name in names if not hasattr(builtins, name))]
 
 
 def _none(_):

@@ -279,20 +279,3 @@ def _change(mine, theirs, copies) -> None:
                 one if same and (isinstance(one, held) or callable(one)) else other
                 for one, other in zip(mine if same else theirs, theirs, strict=True)
             ]
-
-
-def free_names(table) -> set[str]:
-    """The global names that a cell reads and does not bind itself, but for those of builtins.
-
-    table: the cell's symtable.SymbolTable
-    """
-
-    def within(scope):
-        for symbol in scope.get_symbols():
-            if symbol.is_referenced() and (scope is table or symbol.is_global()):
-                yield symbol.get_name()
-        for child in scope.get_children():
-            yield from within(child)
-
-    bound = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    return {name for name in within(table) if name not in bound and not hasattr(builtins, name)}

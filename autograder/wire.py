@@ -27,6 +27,7 @@ MAX_BITS = 4096  # of an integer
 
 _TUPLE, _INTEGER, _COMPLEX, _ARRAY, _SCALAR, _GENERATOR, _SENDERS, _RECEIVERS = range(1, 9)
 _SIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8), "c": (8, 16)}  # bytes, by kind of dtype
+_DTYPES = {(kind.encode(), size): np.dtype(f"{kind}{size}") for kind, sizes in _SIZES.items() for size in sizes}
 
 # Plain types, and how to get the plain value of an instance of a subclass, whatever methods that has.
 _PLAIN = {
@@ -52,13 +53,13 @@ class Closed(Exception):
 class Reference(NamedTuple):
     """An object that one side keeps and the other can name.
 
-    senders   : whether the sender of the message keeps it, or its receiver does
-    about     : what the sender says of it, as plain data
+    senders: whether the sender of the message keeps it, or its receiver does
+    name   : what the sender calls it
     """
 
     senders: bool
     number: int
-    about: Any = None
+    name: str = ""
 
 
 def pack(value, refer: Callable[[Any], Reference]) -> bytes:
@@ -80,7 +81,7 @@ def pack(value, refer: Callable[[Any], Reference]) -> bytes:
         if base is None:
             reference = refer(value)
             code = _SENDERS if reference.senders else _RECEIVERS
-            return msgpack.ExtType(code, packed([reference.number, reference.about]))
+            return msgpack.ExtType(code, struct.pack("<q", reference.number) + reference.name.encode(errors="replace"))
         value = _PLAIN[base](value)
         if base is tuple:
             return msgpack.ExtType(_TUPLE, packed(list(value)))
@@ -126,6 +127,9 @@ def unpack(data: bytes, deref: Callable[[Reference], Any], *, writeable: bool = 
                 if len(body) > MAX_BITS // 8 + 1:
                     raise WireError("an integer of too many digits")
                 return int.from_bytes(body, "little", signed=True)
+            if code in (_SENDERS, _RECEIVERS):
+                (number,) = struct.unpack_from("<q", body)
+                return deref(Reference(code == _SENDERS, number, body[8:].decode()))
             inner = read(body, depth + 1)
             if code == _TUPLE and type(inner) is list:
                 return tuple(inner)
@@ -133,8 +137,6 @@ def unpack(data: bytes, deref: Callable[[Reference], Any], *, writeable: bool = 
                 generator = np.random.Generator(np.random.PCG64(0))
                 generator.bit_generator.state = inner
                 return generator
-            if code in (_SENDERS, _RECEIVERS) and type(inner) is list and len(inner) == 2 and type(inner[0]) is int:
-                return deref(Reference(code == _SENDERS, *inner))
             raise WireError("an unknown kind of data")
 
         return special
@@ -152,24 +154,26 @@ def unpack(data: bytes, deref: Callable[[Reference], Any], *, writeable: bool = 
 
 
 def _array_bytes(array):
-    if array.dtype.kind in "fc" and array.dtype.itemsize > 8 * (1 + (array.dtype.kind == "c")):
-        array = array.astype(np.float64 if array.dtype.kind == "f" else np.complex128)  # long double
-    array = np.asarray(array, dtype=array.dtype.newbyteorder("="))
-    head = array.dtype.kind.encode(), array.dtype.itemsize, array.ndim
+    dtype = array.dtype
+    if dtype.itemsize not in _SIZES[dtype.kind]:  # a long double
+        dtype = np.dtype(np.float64 if dtype.kind == "f" else np.complex128)
+    array = np.asarray(array, dtype=dtype if dtype.isnative else dtype.newbyteorder("="))
+    head = dtype.kind.encode(), dtype.itemsize, array.ndim
     return struct.pack(f"<cBB{array.ndim}q", *head, *array.shape) + array.tobytes()
 
 
 def _array(body, writeable):
     kind, size, ndim = struct.unpack_from("<cBB", body)
-    kind = kind.decode("latin-1")
-    if size not in _SIZES.get(kind, ()) or ndim > 8:
+    dtype = _DTYPES.get((kind, size))
+    if dtype is None or ndim > 8:
         raise WireError("an array of no plain dtype")
-    shape = struct.unpack_from(f"<{ndim}q", body, 3)
-    dtype, start = np.dtype(f"{kind}{size}"), 3 + 8 * ndim
-    if not all(0 <= n <= MAX_MESSAGE for n in shape) or math.prod(shape) * dtype.itemsize != len(body) - start:
+    shape, start = struct.unpack_from(f"<{ndim}q", body, 3), 3 + 8 * ndim
+    if shape and not 0 <= min(shape) <= max(shape) <= MAX_MESSAGE:
+        raise WireError("an array without a shape")
+    if math.prod(shape) * size != len(body) - start:
         raise WireError("an array whose size is not what its shape says")
-    flat = np.frombuffer(body, np.uint8 if dtype.kind == "b" else dtype, offset=start)
-    array = (flat != 0 if dtype.kind == "b" else flat.copy()).reshape(shape)
+    flat = np.frombuffer(body, np.uint8 if kind == b"b" else dtype, offset=start)
+    array = (flat != 0 if kind == b"b" else flat.copy()).reshape(shape)
     array.flags.writeable = writeable
     return array
 
@@ -212,7 +216,7 @@ class Channel:
                     return data
             try:
                 self._wait(deadline)
-                some = self.connection.recv(2**18)
+                some = self.connection.recv(2**15)
             except TimeoutError:
                 raise
             except OSError:

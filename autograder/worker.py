@@ -304,7 +304,7 @@ class _Worker:
 
     def deref(self, reference):
         if reference.senders:
-            return _Callback(self, reference.number, reference.about)
+            return _Callback(self, reference.number, reference.name)
         return self.objects[reference.number]
 
 

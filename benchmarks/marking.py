@@ -24,7 +24,7 @@ from autograder.lesson import is_test
 from autograder.marking import Marker
 from autograder.rebuild import rebuild
 
-ROUNDS = 15
+ROUNDS = 25
 
 
 def main() -> None:
@@ -38,16 +38,17 @@ def main() -> None:
             release = nbformat.read(course.notebooks / lesson / f"{lesson}.ipynb", 4)
             notebook = rebuild(worked, worked, release).notebook
             cells = [each.source for each in notebook.cells if each.cell_type == "code" and not _skipped(each)]
-            plain, marked, wall = [], [], []
+            plain = statistics.mean(_plain(cells) for _ in range(ROUNDS)) * 1000
+            marker.mark(notebook)
+            wall, before = [], _processor_time()
             for _ in range(ROUNDS):
-                plain.append(_plain(cells))
-                before, start = _processor_time(), time.perf_counter()
+                start = time.perf_counter()
                 result = marker.mark(notebook)
                 wall.append(time.perf_counter() - start)
-                marked.append(_processor_time() - before)
                 assert all(verdict.passed for verdict in result.tests.values()), result
-            row = [statistics.median(each) * 1000 for each in (plain, marked, wall)]
-            print(f"{lesson:<28}{row[0]:8.0f}{row[1]:8.0f}{row[1] - row[0]:8.0f}{row[2]:8.0f}")
+            # The kernel counts the time of processes that have ended in hundredths of seconds: over all rounds.
+            marked = (_processor_time() - before) / ROUNDS * 1000
+            print(f"{lesson:<28}{plain:8.0f}{marked:8.0f}{marked - plain:8.0f}{statistics.median(wall) * 1000:8.0f}")
         _gradient_check(marker)
 
 

@@ -13,6 +13,8 @@ from mini_course import LESSON, answered, hand_in, index, make_mini_course, with
 from autograder import grade, sandbox
 from autograder.course import Course, CourseError
 
+pytestmark = pytest.mark.xdist_group("grade")
+
 
 def _class(course):
     whole = json.dumps(answered(course))

@@ -31,6 +31,8 @@ c.AssignLatePenalties.plugin_class = "late.PointADay"
 c.Exchange.root = str(here / "exchange")
 c.Exchange.cache = str(here / "cache")
 """
+pytestmark = pytest.mark.xdist_group("inside nbgrader")
+
 LATE = """
 from nbgrader.plugins import LateSubmissionPlugin
 
