@@ -35,7 +35,9 @@ def options(as_root: bool, nested: bool, scratch: int) -> list[str]:
         result += ["--unshare-user", "--uid", USER, "--gid", USER]
     result += ["--proc", "/proc", "--size", "65536", "--tmpfs", "/dev"]
     for name in ("null", "zero", "full", "random", "urandom"):
-        result += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+        # Mapped and shared, /dev/zero is memory that nobody counts; /dev/full reads the same and cannot be mapped.
+        source = "full" if name == "zero" else name
+        result += ["--dev-bind", f"/dev/{source}", f"/dev/{name}"]
     for name, target in [("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")]:
         result += ["--symlink", f"/proc/self/fd{target}", f"/dev/{name}"]
     result += _directory("/sandbox")

@@ -62,9 +62,10 @@ def nbgrader_config(course: Course) -> Config:
 
 def why_unusable(student: str) -> str:
     """Why nbgrader cannot work with a student's folder of this name, and what to do; "" where it can."""
-    if (_GLOB | _MARKUP).isdisjoint(student):
+    if (_GLOB | _MARKUP).isdisjoint(student) and student.isprintable():
         return ""
-    return 'nbgrader cannot work with a folder that has * ? [ ] < > or " in its name: rename it, then grade again'
+    what = '* ? [ ] < > " or a character that does not show'
+    return f"nbgrader cannot work with a folder that has {what} in its name: rename it, then grade again"
 
 
 def use_own_sockets(c: Config, folder: str) -> None:

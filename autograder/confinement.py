@@ -29,19 +29,26 @@ AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 CLONE = {"x86_64": 56, "aarch64": 220}
 SOCKET = {"x86_64": 41, "aarch64": 198}
 KILL = {"x86_64": 62, "aarch64": 129}
-FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: others, such as AF_VSOCK, lead out of a network namespace
+FAMILIES = (1,)  # AF_UNIX: some others lead out of a network namespace, and TCP holds memory that nobody counts
+FCNTL = {"x86_64": 72, "aarch64": 25}
+LOCKS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW and those of open files
+MMAP = {"x86_64": 9, "aarch64": 222}
+SHARED, ANONYMOUS = 0x01, 0x20
 
-# Memory that belongs to no process, keys that outlive one, ways to other privileges, and the kernel's log.
+# Memory that belongs to no process, keys that outlive one, ways to other privileges, the kernel's log, and what one
+# submission could tell another by through files that both may read.
 FORBIDDEN_CALLS = {
     "x86_64": {
         "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "semget": 64, "mq_open": 240,
         "add_key": 248, "request_key": 249, "keyctl": 250, "io_uring_setup": 425, "userfaultfd": 323, "bpf": 321,
         "perf_event_open": 298, "unshare": 272, "setns": 308, "mount": 165, "clone3": 435, "syslog": 103,
+        "flock": 73, "inotify_init": 253, "inotify_init1": 294, "fanotify_init": 300, "mincore": 27,
     },
     "aarch64": {
         "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "semget": 190, "mq_open": 180,
         "add_key": 217, "request_key": 218, "keyctl": 219, "io_uring_setup": 425, "userfaultfd": 282, "bpf": 280,
         "perf_event_open": 241, "unshare": 97, "setns": 268, "mount": 40, "clone3": 435, "syslog": 116,
+        "flock": 32, "inotify_init1": 26, "fanotify_init": 262, "mincore": 232,
     },
 }  # fmt: skip
 
@@ -131,7 +138,8 @@ def drop_capabilities() -> None:
 
 
 def forbid_calls() -> None:
-    """Answer FORBIDDEN_CALLS, clone into a user namespace, sockets of other FAMILIES and kill(-1) with ENOSYS.
+    """Answer FORBIDDEN_CALLS and these with ENOSYS: clone into a user namespace, kill(-1), locks on files, sockets of
+    other FAMILIES, and mmap of anonymous memory that is shared: after MADV_DONTNEED it belongs to nobody, and stays.
 
     Without a sandbox, kill(-1) would end all that the grader's user, or root, runs on the machine. Does nothing on a
     machine whose call numbers are not known.
@@ -140,7 +148,7 @@ def forbid_calls() -> None:
     if machine not in CLONE:
         return
     load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
-    number, architecture, first_argument = 0, 4, 16
+    number, architecture, first_argument, second_argument, fourth_argument = 0, 4, 16, 24, 40
     following, allow, refuse = 0, "allow", "refuse"  # where to jump: so many steps ahead, or to the end
     steps = [
         (load, architecture, 0, 0),
@@ -154,6 +162,14 @@ def forbid_calls() -> None:
         (equal, KILL[machine], following, 2),
         (load, first_argument, 0, 0),
         (equal, 0xFFFFFFFF, refuse, allow),
+        (equal, FCNTL[machine], following, 2 + len(LOCKS)),
+        (load, second_argument, 0, 0),
+        *[(equal, command, refuse, following) for command in LOCKS],
+        (equal, 0xFFFFFFFF, refuse, allow),
+        (equal, MMAP[machine], following, 3),
+        (load, fourth_argument, 0, 0),
+        (any_bit, ANONYMOUS, following, allow),
+        (any_bit, SHARED, refuse, allow),
         (equal, SOCKET[machine], following, allow),
         (load, first_argument, 0, 0),
         *[(equal, family, allow, following) for family in FAMILIES],

@@ -50,7 +50,7 @@ def main(connection: socket.socket) -> None:
     {"plan": […], "files": {name: bytes}, "limits": {…}}, whose plan lists, in the notebook's order, ["cell", key,
     source] and ["test", key, source, visible part, hidden part, names]: both parts marshalled code of the file
     "<test>", with the line numbers of the source, and the names of student code that they use.
-    Sent are ["outputs", key, outputs], ["verdict", key, passed, message, printed], ["note", text], and ["end"].
+    Sent are ["output", key, output], ["verdict", key, passed, message, printed], ["note", text], and ["end"].
     """
     _, (way, *_), _, _ = socket.recv_fds(connection, 1, 1)
     channel = wire.Channel(connection)
@@ -103,6 +103,7 @@ class Examination:
     done  : the requests that another worker would need to come to where this one is; none that had to be stopped
     line  : to the present worker, None before the first and after one that cannot be had
     until : when the whole submission must be done, as time.monotonic() tells it
+    budget: what the notebook may still put out
     """
 
     channel: wire.Channel
@@ -111,6 +112,7 @@ class Examination:
     done: list = field(default_factory=list)
     line: Line | None = None
     until: float = 0.0
+    budget: outputs.Budget = field(default_factory=outputs.Budget)
 
     def run(self) -> None:
         """Run the cells, then the tests."""
@@ -144,13 +146,13 @@ class Examination:
         except Over as over:
             stopped = self.why(over)
         put_out = answer[1] if len(answer) == 2 else []
-        cleaned = outputs.clean(put_out, self.limits["output"], self.limits["pictures"])
+        cleaned = outputs.clean(put_out, self.limits["output"], self.limits["pictures"], self.budget)
         if stopped:
             cleaned = [each for each in cleaned if each["output_type"] != "error"]
             cleaned.append(outputs.error("StoppedError", stopped))
             self.tell("note", f"a cell was stopped: {stopped}")
-        if cleaned:
-            self.tell("outputs", key, cleaned)
+        for output in cleaned:
+            self.tell("output", key, output)
 
     def step(self, *request) -> list:
         """Ask something of the worker that another one would have to be asked again.

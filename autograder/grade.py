@@ -115,17 +115,22 @@ def find_submissions(course: Course, lessons: list[str], students: list[str]) ->
         path = entries[student]
         folders = [folder for folder in sorted(path.iterdir()) if _is_meant(folder)] if path.is_dir() else []
         if why := why_unusable(student):
-            problems.append(Outcome(student, "", problem=why))
+            problems.append(Outcome(_shown(student), "", problem=why))
             continue
         if not folders:
             problems.append(Outcome(student, "", problem=f"holds no submission: put each at {where}"))
         for folder in folders:
             if folder.name not in course.lesson_names or not folder.is_dir():
                 problem = f"no lesson has that name: rename it to one of {', '.join(course.graded_lessons)}"
-                problems.append(Outcome(student, folder.name, problem=problem))
+                problems.append(Outcome(student, _shown(folder.name), problem=problem))
             elif folder.name in lessons:
                 found.append((student, folder.name))
     return found, problems
+
+
+def _shown(name: str) -> str:
+    """A name without what a terminal would obey."""
+    return name if name.isprintable() else repr(name)
 
 
 def _is_meant(path: Path) -> bool:

@@ -15,9 +15,12 @@ from autograder.course import Course
 from autograder.notebook_file import ASK_AGAIN, MAX_BYTES, NoNotebookError, read_notebook
 from autograder.repairs import METADATA, one_line
 from autograder.submission_folder import (
+    MAX_OTHER_BYTES,
+    MAX_OTHER_FILES,
     Entry,
     bytes_of,
     entries_of,
+    excess_of,
     is_harmful,
     keep,
     make_folder,
@@ -29,7 +32,6 @@ from autograder.submission_folder import (
 MAX_CANDIDATES = 50  # files that are read to find the notebook
 # A notebook that is larger than this is full of pictures, which grading makes anew: its canonical copy leaves them out.
 MAX_CANONICAL = 10_000_000
-MAX_OTHER_FILES = 10_000_000  # bytes of all of them
 MAX_OTHER_DEPTH = 3
 
 
@@ -83,20 +85,24 @@ def take_in(course: Course, student: str, lesson: str) -> Intake:
     with os_errors_explained(folder):
         notes = make_folder(folder)
         entries = list(entries_of(folder))
-    harmful = [entry for entry in entries if is_harmful(entry)]
+    harmful, excess = [entry for entry in entries if is_harmful(entry)], excess_of(entries)
     received = course.classroom / "received" / student / lesson
     with os_errors_explained(folder):
         known = received.is_dir()
     candidates = _candidates(entries, lesson)
     canonical = next((entry for entry in candidates if entry.parts == (f"{lesson}.ipynb",)), None)
     found, reasons = _first_notebook(candidates, known)
-    if found and found.entry is canonical and found.canonical and not harmful and not notes:
+    excess = [entry for entry in excess if not found or entry is not found.entry]
+    if found and found.entry is canonical and found.canonical and not (harmful or excess or notes):
         others = [entry.shown for entry in candidates if entry is not canonical and entry.is_notebook]
         notes = [*found.noted, *(f"{name} is there too and is not used." for name in others)]
         found.notebook.metadata[METADATA] = NotebookNode(repairs=notes, problem=found.problem)
         return Intake(canonical.path, found.notebook, notes, found.problem)
 
     notes += [said_of_harm(entry) for entry in harmful]
+    if excess:
+        most = f"at most {MAX_OTHER_FILES} files of {MAX_OTHER_BYTES // 10**6} MB in all are used beside the notebook"
+        notes.append(f"{excess[0].shown} and {len(excess) - 1} other files are in received/ only: {most}.")
     if found:
         notes += _said_of_choice(found, candidates, reasons, lesson)
         problem = found.problem
@@ -108,7 +114,7 @@ def take_in(course: Course, student: str, lesson: str) -> Intake:
     with os_errors_explained(received):
         kept = keep(entries, received)
     with os_errors_explained(folder):
-        put_in_order(folder, notebook, found.entry if found else None, candidates, harmful, kept)
+        put_in_order(folder, notebook, found.entry if found else None, candidates, harmful + excess, kept)
     return Intake(folder / f"{lesson}.ipynb", notebook, notes, problem, kept)
 
 
@@ -139,7 +145,7 @@ def _likeness(name: str, lesson: str) -> float:
     """How close a file's name comes to the lesson's: over 1 for a notebook's name that holds the lesson's."""
     stem = re.split(r"\.(?:ipynb|json|txt)", name.lower())[0]
     stem = re.sub(r"^(copy|kopie|copie|copia) (of|von|de|di) ", "", stem)
-    stem = re.sub(r"[\s_-]*(\(\d+\)|-?\s*copy\s*\d*|-?\s*kopie\s*\d*)+$", "", stem)
+    stem = re.sub(r"(?:\(\d{1,4}\)|copy|kopie|[\d\s_-])+$", "", stem[:200])
     plain, wanted = re.sub(r"[\W_]+", "", stem), re.sub(r"[\W_]+", "", lesson.lower())
     likeness = difflib.SequenceMatcher(None, plain[:100], wanted).ratio()
     return round(likeness + (wanted in plain) - (".ipynb" not in name.lower()) / 2, 2)
@@ -218,7 +224,7 @@ def other_files(course: Course, student: str, lesson: str) -> dict[str, bytes]:
         and "/".join(entry.parts) not in own
         and all(re.fullmatch(r"\w[\w .,()+=@-]*", part) for part in entry.parts)
     ]
-    files, room = {}, MAX_OTHER_FILES
+    files, room = {}, MAX_OTHER_BYTES
     for entry in sorted(theirs, key=lambda entry: (entry.size, entry.parts)):
         data = bytes_of(entry.path, room)
         if isinstance(data, bytes):

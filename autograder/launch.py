@@ -117,7 +117,7 @@ def launch_plainly(served: Served, folder: str, control: int, errors: BinaryIO) 
 def _python(program: str, served: Served, control: int, options: dict) -> list[str]:
     limits = {name: int(value) for name, value in asdict(served.limits).items()}
     options = {"module": served.module, "limits": limits, **options}
-    return [sys.executable, "-s", "-B", program, str(control), json.dumps(options)]
+    return [os.path.abspath(sys.executable), "-s", "-B", program, str(control), json.dumps(options)]
 
 
 def _popen(

@@ -16,8 +16,10 @@ from nbformat import NotebookNode, from_dict
 from autograder import channel as ways
 from autograder import wire
 from autograder.lesson import is_test, key, names_read, test_parts
+from autograder.outputs import error
 from autograder.sandbox import Limits, Sandbox, SandboxError
 
+MAX_CODE = 1_000_000  # characters of a student's cells
 SLACK = 10.0  # seconds that the examiner has beyond those of the submission
 
 
@@ -74,19 +76,23 @@ class Marker:
         """
         marked = Marked(from_dict(notebook))
         cells = marked.notebook.cells
-        plan = []
+        plan, room = [], MAX_CODE
         for index, cell in enumerate(cells):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
                 if is_test(cell):
                     plan.append(["test", key(cell), *_compiled(cell.source)])
                 elif not cell.metadata.get("autograder", {}).get("skip"):
-                    plan.append(["cell", index, cell.source])
+                    room -= len(cell.source)
+                    if room >= 0:
+                        plan.append(["cell", index, cell.source])
+                    else:
+                        cell.outputs = [from_dict(error("StoppedError", "more code than any person writes: not run"))]
         job = {"plan": plan, "files": files or {}, "limits": asdict(self.limits)}
         by_key = {key(cell): cell for cell in cells if cell.cell_type == "code" and is_test(cell)}
         for report in self._examine(job, marked.notes):
-            if report[0] == "outputs":
-                cells[report[1]].outputs = [from_dict(output) for output in report[2]]
+            if report[0] == "output":
+                cells[report[1]].outputs.append(from_dict(report[2]))
             elif report[0] == "verdict":
                 _, name, passed, message, printed = report
                 marked.tests[name] = Verdict(passed, message)
@@ -142,8 +148,6 @@ def _none(_):
 
 
 def _test_outputs(passed, message, printed) -> list[dict]:
-    from autograder.outputs import error
-
     if not passed:
         return [error("CheckError", message)]
     return [{"output_type": "stream", "name": "stdout", "text": printed}] if printed else []

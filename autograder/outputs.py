@@ -9,20 +9,32 @@ import base64
 import io
 import re
 import sys
+from dataclasses import dataclass
 
-MAX_PIXELS = 16_000_000
+MAX_PIXELS = 4_000_000
+MAX_PICTURE = 2**21  # characters of base64
 _PLACES = sorted({sys.prefix, sys.base_prefix}, key=len, reverse=True)
 
 
-def clean(outputs, most: int, pictures: int) -> list[dict]:
+@dataclass
+class Budget:
+    """What a whole notebook may still put out: characters of text, and of pictures in base64."""
+
+    text: int = 2**21
+    pictures: int = 2**25
+
+
+def clean(outputs, most: int, pictures: int, budget: Budget | None = None) -> list[dict]:
     """A cell's outputs in nbformat 4, from what a worker has sent, whatever that is.
 
     outputs : lists ["stream", name, text], ["display", text, picture], ["error", name, message, traceback];
               all else is passed over
     most    : characters of text that are kept; the rest is cut off
     pictures: how many pictures are kept
+    budget  : of the notebook; what is kept is taken off
     """
-    result = []
+    result, budget = [], budget or Budget()
+    most = min(most, budget.text)
     for output in outputs if type(outputs) is list else []:
         if type(output) is not list or not output:
             continue
@@ -33,8 +45,11 @@ def clean(outputs, most: int, pictures: int) -> list[dict]:
             result.append({"output_type": "stream", "name": name, "text": text})
         elif kind == "display" and _are(items, str, bytes):
             text = plain(items[0], most)
-            picture = png(items[1]) if items[1] and pictures > 0 else ""
+            picture = png(items[1]) if items[1] and pictures > 0 and budget.pictures > 0 else ""
+            if len(picture) > min(budget.pictures, MAX_PICTURE):
+                picture, text = "", text or "(a picture too large)"
             pictures -= bool(picture)
+            budget.pictures -= len(picture)
             data = {**({"text/plain": text} if text else {}), **({"image/png": picture} if picture else {})}
             if data:
                 result.append({"output_type": "display_data", "data": data, "metadata": {}})
@@ -44,6 +59,7 @@ def clean(outputs, most: int, pictures: int) -> list[dict]:
         else:
             continue
         most -= len(text)
+        budget.text -= len(text)
         if most <= 0:
             break
     return result

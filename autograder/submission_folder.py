@@ -23,6 +23,8 @@ from autograder.course import CourseError
 from autograder.notebook_file import ASK_AGAIN, MAX_BYTES, too_large
 
 MAX_FOLDER_DEPTH = 8
+MAX_OTHER_FILES = 100  # beside the notebook: nbgrader's time grows with the square of their number
+MAX_OTHER_BYTES = 10_000_000  # of these together
 
 _DRAFT = ".intake-"
 
@@ -170,6 +172,17 @@ def is_harmful(entry: Entry) -> bool:
     return entry.kind in ("link", "other", "deep") or _is_bad_timestamp(entry)
 
 
+def excess_of(entries: list[Entry]) -> list[Entry]:
+    """Of files beside the notebook those of which there are too many or too much; the smallest stay."""
+    files = [e for e in entries if e.kind == "file" and not e.is_notebook and e.parts != ("timestamp.txt",)]
+    room, excess = MAX_OTHER_BYTES, []
+    for number, entry in enumerate(sorted(files, key=lambda entry: (entry.size, entry.parts))):
+        room -= entry.size
+        if number >= MAX_OTHER_FILES or room < 0:
+            excess.append(entry)
+    return excess
+
+
 def _is_bad_timestamp(entry: Entry) -> bool:
     """Whether it is a timestamp.txt at which nbgrader would stop."""
     if entry.parts != ("timestamp.txt",):
@@ -253,8 +266,10 @@ def put_in_order(
             _move(entry.path, kept.joinpath(*entry.parts))
         elif entry.kind == "folder":
             _move(entry.path, _free(entry.path))
-        else:
+        elif kept.joinpath(*entry.parts).exists() or entry.kind != "file":
             _remove(entry.path)
+        else:
+            _move(entry.path, kept.joinpath(*entry.parts))
     for left_over in folder.glob(f"{_DRAFT}*"):
         if left_over.is_file():
             _remove(left_over)

@@ -76,7 +76,7 @@ def pack(value, refer: Callable[[Any], Reference]) -> bytes:
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
             return msgpack.ExtType(_SCALAR, _array_bytes(np.asarray(value)))
         if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
-            return msgpack.ExtType(_GENERATOR, packed(value.bit_generator.state))
+            return msgpack.ExtType(_GENERATOR, packed([value.bit_generator.state, value.bit_generator.seed_seq.state]))
         base = next((base for base in _PLAIN if isinstance(value, base)), None)
         if base is None:
             reference = refer(value)
@@ -133,10 +133,8 @@ def unpack(data: bytes, deref: Callable[[Reference], Any], *, writeable: bool = 
             inner = read(body, depth + 1)
             if code == _TUPLE and type(inner) is list:
                 return tuple(inner)
-            if code == _GENERATOR:
-                generator = np.random.Generator(np.random.PCG64(0))
-                generator.bit_generator.state = inner
-                return generator
+            if code == _GENERATOR and type(inner) is list and len(inner) == 2:
+                return _generator(*inner)
             raise WireError("an unknown kind of data")
 
         return special
@@ -176,6 +174,17 @@ def _array(body, writeable):
     array = (flat != 0 if kind == b"b" else flat.copy()).reshape(shape)
     array.flags.writeable = writeable
     return array
+
+
+def _generator(state, seed):
+    """The random generator in this state, whose children come from this seed."""
+    entropy, key, count = seed["entropy"], seed["spawn_key"], seed["n_children_spawned"]
+    if type(entropy) not in (int, list) or type(key) is not tuple or len(key) > 16 or type(count) is not int:
+        raise WireError("no seed of a random generator")
+    seed = np.random.SeedSequence(entropy, spawn_key=key, n_children_spawned=count)
+    generator = np.random.Generator(np.random.PCG64(seed))
+    generator.bit_generator.state = state
+    return generator
 
 
 class Channel:

@@ -20,12 +20,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 
 import numpy as np
 import wire
 
-MAX_PICTURE = 4 * 2**20  # bytes
+MAX_PICTURES = 6 * 2**20  # bytes of all pictures of a cell: they have to fit into a message
 
 
 def warm_up() -> None:
@@ -54,15 +55,18 @@ def main(connection: socket.socket) -> None:
             channel.send(worker.answer(channel.receive()))
 
 
+_one_at_a_time = threading.RLock()
+
+
 class _Recorder:
     """The outputs of the running cell: lists like ["stream", "stdout", text], in order."""
 
     def __init__(self):
         self.outputs, self.limits, self.recording = [], {"output": 2**16, "pictures": 20}, True
-        self.text = self.pictures = 0
+        self.text = self.pictures = self.bytes = 0
 
     def start(self):
-        self.outputs, self.text, self.pictures = [], 0, 0
+        self.outputs, self.text, self.pictures, self.bytes = [], 0, 0, 0
 
     def cut(self, text):
         left = self.limits["output"] - self.text
@@ -86,8 +90,11 @@ class _Recorder:
             picture = base64.b64decode(picture)
         if not self.recording or not (text or picture):
             return
-        self.pictures += bool(picture)
-        fits = picture and len(picture) <= MAX_PICTURE and self.pictures <= self.limits["pictures"]
+        fits = picture and self.pictures < self.limits["pictures"] and self.bytes + len(picture) <= MAX_PICTURES
+        if fits:
+            self.pictures, self.bytes = self.pictures + 1, self.bytes + len(picture)
+        elif picture and not text:
+            text = "(a picture too many, or too large)"
         self.outputs.append(["display", text, bytes(picture) if fits else b""])
 
     def error(self, name, message, lines):
@@ -309,12 +316,19 @@ class _Worker:
 
 
 class _Callback:
-    """A function of the test that a student's function was given."""
+    """A function of the test that a student's function was given. Threads call it one after the other."""
 
     def __init__(self, worker, number, name):
         self.worker, self.number, self.__name__ = worker, number, str(name)
+        self.process = os.getpid()
 
     def __call__(self, *args, **kwargs):
+        if os.getpid() != self.process:
+            raise RuntimeError(f"{self.__name__} can be called in the process that it was given to only")
+        with _one_at_a_time:
+            return self._ask(args, kwargs)
+
+    def _ask(self, args, kwargs):
         channel = self.worker.channel
         channel.send(self.worker.packed(["callback", self.number, list(args), kwargs]))
         while True:

@@ -204,6 +204,33 @@ def test_a_hidden_part_whose_worker_was_lost_starts_from_the_visible_one(marker)
     assert [verdict.passed for verdict in marked.tests.values()] == [True, False]
 
 
+@pytest.mark.parametrize("kind", ["FloatingPointError", "ValueError", "OSError"])
+def test_an_exception_of_a_hidden_part_does_not_speak(kind, marker):
+    answer = f"def f(x):\n    if x > 1: raise {kind}(f'overflow encountered {{x}}')\n    return x"
+    check = "from mlp_helpers import checks\nchecks.output(f, 1.0, exercise='1.1', expected=1.0)\n"
+    hidden = "### BEGIN HIDDEN TESTS\nchecks.output(f, 987.0, exercise='1.1', expected=987.0, hidden=True)\n"
+    verdict = _examined(marker, answer, f"{check}{hidden}### END HIDDEN TESTS")
+    assert not verdict.passed and "987" not in verdict.message
+
+
+def test_a_function_of_the_test_may_be_called_from_threads(marker):
+    answer = (
+        "from concurrent.futures import ThreadPoolExecutor as Pool\ndef f(g): return sum(Pool(4).map(g, range(50)))"
+    )
+    assert _examined(marker, answer, "assert f(lambda x: 2 * x) == 2450").passed
+
+
+def test_large_and_many_pictures_cost_no_points(marker):
+    plot = (
+        "import numpy as np, matplotlib.pyplot as plt\nfor _ in range(12):\n    plt.figure(figsize=(9, 9), dpi=100)\n"
+    )
+    plot += "    plt.imshow(np.random.rand(500, 500, 3)); plt.show()\ndef f(): return 1"
+    notebook = new_notebook(cells=[*(_cell("", plot) for _ in range(3)), _cell("t", "assert f() == 1", test=True)])
+    marked = marker.mark(notebook)
+    assert marked.tests["t"].passed and not marked.notes
+    assert len(marked.notebook.cells[0].outputs) == 12 and len(nbformat.writes(marked.notebook)) < 2**26
+
+
 def test_changes_of_an_argument_are_seen_by_checks_and_by_nothing_else(marker):
     answer = "def f(x): x[:] = 0; return x"
     verdict = _examined(marker, answer, "import numpy as np\nx = np.ones(2)\nf(x)\nassert x.sum() == 2")

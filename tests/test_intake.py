@@ -441,6 +441,21 @@ def test_a_class_folder_that_cannot_be_written_says_so(course, monkeypatch):
 # The other files.
 
 
+def test_of_too_many_files_the_smallest_stay_and_all_are_kept(course):
+    folder = hand_in(course, **{NAME: text_of(course)}, **{f"{n:03}.csv": "1" * n for n in range(150)}, big="x" * 10**7)
+    result = take_in(course, "zoe", LESSON)
+    assert len(list(folder.glob("*.csv"))) == 100 and not (folder / "big").exists()
+    assert len(list(result.received.iterdir())) == 152
+    assert any("50 other files are in received/ only" in note for note in result.notes), result.notes
+    again = take_in(course, "zoe", LESSON)
+    assert again.received is None and len(other_files(course, "zoe", LESSON)) == 100
+
+
+def test_a_name_that_is_slow_to_read_is_read(course):
+    hand_in(course, **{"copy " * 40 + "x.ipynb": text_of(course), "1 " * 100 + "x.ipynb": text_of(course)})
+    assert take_in(course, "zoe", LESSON).problem == ""
+
+
 def test_other_files_are_plain_ones(course):
     hand_in(
         course,
@@ -452,7 +467,7 @@ def test_other_files_are_plain_ones(course):
             "größe 1.txt": "ok",
         },
         **{"a/b/c/d.txt": "too deep", ".hidden": "h", ".git/config": "g", "a/.x/y": "y", "__MACOSX/._data.csv": "m"},
-        **{"Zoë's.txt": "a quote", "new\nline": "n", "-rf": "r", "big.bin": bytes(intake.MAX_OTHER_FILES)},
+        **{"Zoë's.txt": "a quote", "new\nline": "n", "-rf": "r", "big.bin": bytes(intake.MAX_OTHER_BYTES)},
         **{"helper.py": "x = 1"},
     )
     files = other_files(course, "zoe", LESSON)

@@ -57,7 +57,10 @@ def test_plain_data_arrive_as_they_were(value):
 def test_a_random_generator_arrives_where_it_stood():
     rng = np.random.default_rng(5)
     rng.normal(size=3)
-    assert _through(rng).normal() == rng.normal()
+    rng.spawn(2)
+    there = _through(rng)
+    assert there.spawn(1)[0].normal() == rng.spawn(1)[0].normal()
+    assert there.normal() == rng.normal()
 
 
 class Text(str):
