@@ -291,26 +291,27 @@ def _grade_in_processes(
     nbgrader changes the working directory and the environment; spawned, because threads and forks do not mix.
     """
 
-    def new_process() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, get_context("spawn"), initializer=_write_to, initargs=(log,))
+    def new_process(core: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=(log, core))
 
     def grade_one(student: str, lesson: str) -> Outcome:
-        process = idle.get()
+        core, process = idle.get()
         try:
             return process.submit(grade_submission, course, lesson, student, sandbox).result()
         except BrokenProcessPool:
-            process = new_process()
+            process = new_process(core)
             problem = "the process that graded it was killed: grade it again"
             return Outcome(student, lesson, problem=problem)
         except Exception as error:
             return Outcome(student, lesson, problem=f"grading failed: {error!r}", log=traceback.format_exc())
         finally:
-            idle.put(process)
+            idle.put((core, process))
 
-    idle: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
-    cores = min(os.cpu_count() or 1, len(submissions))
-    for _ in range(cores):
-        idle.put(new_process())
+    idle: queue.SimpleQueue[tuple[int, ProcessPoolExecutor]] = queue.SimpleQueue()
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = min(allowed, len(submissions))
+    for core in range(cores):
+        idle.put((core, new_process(core)))
     threads = ThreadPoolExecutor(max(cores, 1))
     try:
         for future in as_completed([threads.submit(grade_one, *submission) for submission in submissions]):
@@ -318,14 +319,20 @@ def _grade_in_processes(
     finally:
         threads.shutdown(cancel_futures=True)
         for _ in range(cores):
-            idle.get().shutdown(wait=False)
+            idle.get()[1].shutdown(wait=False)
 
 
-def _write_to(log: Path) -> None:
-    """Let this process and its kernels write to the log, not to the screen."""
+def _begin(log: Path, core: int) -> None:
+    """Let this process and what it starts write to the log, not to the screen, and keep to one core.
+
+    Its sandbox and its examiner work in turns: on one core a message between them takes half the time.
+    """
     with open(log, "ab") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
+    if hasattr(os, "sched_setaffinity"):
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[core % len(allowed)]})
 
 
 def _with_progress(console: Console, outcomes: Iterable[Outcome], total: int, points: dict) -> Iterator:

@@ -30,6 +30,7 @@ ROUNDS = 25
 def main() -> None:
     """Print the table."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # as each process of `autograder grade` does
     course = Course()
     print(f"{'milliseconds':<28}{'cells':>8}{'marked':>8}{'beyond':>8}{'wall':>8}")
     with Marker() as marker:
