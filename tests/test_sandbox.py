@@ -147,14 +147,15 @@ def in_the_end(condition, seconds=5.0) -> bool:
 class TestWhatItReaches:
     def test_no_network(self, sandbox):
         with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as local:
-            local.bind("\0sandbox-test")
+            name = f"sandbox-test-{os.getpid()}"  # of one of several that test at once
+            local.bind(f"\0{name}")
             local.listen()
             with child_in(sandbox) as child:
                 port = listener.getsockname()[1]
                 printed = child.run(f"""
                     print(refusal(socket.create_connection, ("127.0.0.1", {port}), 2))
                     print(refusal(socket.create_connection, ("1.1.1.1", 53), 2))
-                    print(refusal(socket.socket(socket.AF_UNIX).connect, "\\0sandbox-test"))
+                    print(refusal(socket.socket(socket.AF_UNIX).connect, "\\0{name}"))
                     print(*[refusal(socket.socket, family, socket.SOCK_DGRAM) for family in (16, 17, 40)])
                     print(os.listdir("/proc/sys/net/ipv4/conf"), socket.gethostname())
                 """).split("\n")
