@@ -33,7 +33,7 @@ _DTYPES = {(kind.encode(), size): np.dtype(f"{kind}{size}") for kind, sizes in _
 _PLAIN = {
     int: int.__int__,
     float: float.__float__,
-    complex: lambda value: complex.__add__(value, 0j),
+    complex: lambda value: complex(complex.real.__get__(value), complex.imag.__get__(value)),
     str: str.__str__,
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
     list: lambda value: list(list.__iter__(value)),

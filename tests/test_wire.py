@@ -8,7 +8,7 @@ import time
 import msgpack
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -50,6 +50,7 @@ def _same(one, other):
 
 
 @given(VALUES)
+@example([-0.0, complex(0.0, -0.0), complex(-0.0, 0.0), float("nan"), -(2**63), 2**64])
 def test_plain_data_arrive_as_they_were(value):
     assert _same(_through(value), value)
 
