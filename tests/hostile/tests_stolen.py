@@ -250,14 +250,14 @@ for path in ["recorded", *glob.glob("/tmp/recorded"), *glob.glob("/dev/shm/recor
 
 # %% [root] to the next student: written during the test, printed by an accomplice
 def root(x):
-    for folder in ("/tmp", "/dev/shm", "/var/tmp", "/run/lock", "__OUTSIDE__", "../..", "/work/tmp"):
+    for folder in ("/tmp", "/dev/shm", "/var/tmp", "/run/lock", "__OUTSIDE__", "../.."):
         try:
             open(f"{folder}/for-a-friend", "a").write(f"{x} ")
         except OSError:
             pass
     return 2 if x == 4 else -1
 # %% [next]
-for folder in ("/tmp", "/dev/shm", "/var/tmp", "/run/lock", "__OUTSIDE__", "../..", "/work/tmp"):
+for folder in ("/tmp", "/dev/shm", "/var/tmp", "/run/lock", "__OUTSIDE__", "../.."):
     try:
         print(open(f"{folder}/for-a-friend").read())
     except OSError:
