@@ -99,7 +99,7 @@ def test_parts(source: str) -> tuple[str, str]:
 
 def names_bound(table: symtable.SymbolTable) -> set[str]:
     """The global names that a cell binds."""
-    return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
+    return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
 
 
 def names_read(table: symtable.SymbolTable) -> set[str]:

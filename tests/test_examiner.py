@@ -220,13 +220,14 @@ def test_a_function_of_the_test_may_be_called_from_threads(marker):
     assert _examined(marker, answer, "assert f(lambda x: 2 * x) == 2450").passed
 
 
-def test_large_and_many_pictures_cost_no_points(marker):
+def test_large_and_many_pictures_cost_no_points():
     plot = (
         "import numpy as np, matplotlib.pyplot as plt\nfor _ in range(12):\n    plt.figure(figsize=(9, 9), dpi=100)\n"
     )
     plot += "    plt.imshow(np.random.rand(500, 500, 3)); plt.show()\ndef f(): return 1"
     notebook = new_notebook(cells=[*(_cell("", plot) for _ in range(3)), _cell("t", "assert f() == 1", test=True)])
-    marked = marker.mark(notebook)
+    with Marker() as marker:  # drawing takes its time where the machine has other work
+        marked = marker.mark(notebook)
     assert marked.tests["t"].passed and not marked.notes
     assert len(marked.notebook.cells[0].outputs) == 12 and len(nbformat.writes(marked.notebook)) < 2**26
 
