@@ -17,13 +17,14 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.repairs import METADATA, writable
+from autograder.contents import MAX_BYTES
+from autograder.repairs import ASK_AGAIN, METADATA, too_large, writable
 
-MAX_BYTES = 200_000_000
 MAX_CELLS = 2_000
 MAX_METADATA_DEPTH = 12
-ASK_AGAIN = "ask the student for it again"
 
+_BLANK = "\0\ufeff \t\r\n"
+_BEFORE_JSON = re.compile(rf"[{_BLANK}]*(?=[{{\[])")
 _UNIQUE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MARKS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -87,25 +88,20 @@ def read_notebook(data: bytes) -> NotebookFile:
     """
     if len(data) > MAX_BYTES:
         raise NoNotebookError(too_large(MAX_BYTES))
-    if not data.strip(b"\0 \t\r\n"):
+    if not re.search(rb"[^\0 \t\r\n]", data):
         raise NoNotebookError(f"is empty ({len(data)} bytes): {ASK_AGAIN}")
     start = data[:64].lstrip().lower()
     for mark, kind in _OTHER_KINDS:
         if start.startswith(mark):
             raise NoNotebookError(kind)
     file = NotebookFile()
-    text = _decoded(data, file).strip("\0\ufeff \t\r\n")
-    if not text.startswith(("{", "[")):
+    text = _decoded(data, file)
+    if not _BEFORE_JSON.match(text):
         raise NoNotebookError("is no notebook but other text: ask the student for the right file")
     file.raw = _parsed(text, file)
     file.notebook = _as_notebook(file.raw, file)
     file.noted = _plain(_dict(file.raw.get("metadata")).get(METADATA))
     return file
-
-
-def too_large(most: int) -> str:
-    """What to say of a file that has more bytes than the most that are read."""
-    return f"is larger than {most // 1_000_000} MB: {ASK_AGAIN}, without outputs"
 
 
 def _decoded(data: bytes, file: NotebookFile) -> str:
@@ -154,15 +150,18 @@ def _parsed(text: str, file: NotebookFile) -> Any:
 
     decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=number, parse_float=fraction, parse_constant=constant)
     try:
-        raw, end = decoder.raw_decode(text)
+        start = _BEFORE_JSON.match(text).end()
+        raw, end = decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
         if re.search(r"^<{7} ", text, re.MULTILINE):
             raise NoNotebookError("holds an unresolved git conflict: ask the student to resolve it") from None
         raise NoNotebookError(f"is damaged or cut short (no JSON from line {error.lineno} on): {ASK_AGAIN}") from None
     except RecursionError:
         raise NoNotebookError(f"is nested too deeply for a notebook: {ASK_AGAIN}") from None
-    if end < len(text):
+    if text[end:].strip(_BLANK):
         file.mend("goes on behind its end, which is left out")
+    elif (text[:start] + text[end:]).strip(" \t\r\n"):
+        file.mend()
     return raw
 
 

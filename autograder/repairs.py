@@ -7,6 +7,8 @@ from collections import defaultdict
 # This entry of the notebook's metadata holds {"repairs": [str, …], "problem": str}, that of a cell's {"skip": True}.
 METADATA = "autograder"
 
+ASK_AGAIN = "ask the student for it again"
+
 # What was repaired, as (the cell's name or "", what became of it): what is said of several cells is said once.
 Repairs = list[tuple[str, str]]
 
@@ -21,6 +23,11 @@ def sentences(repairs: Repairs) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names if len(names) <= 7 else [*names[:6], f"{len(names) - 6} more"])
+
+
+def too_large(most: int) -> str:
+    """What to say of a file that has more bytes than the most that are read."""
+    return f"is larger than {most // 1_000_000} MB: {ASK_AGAIN}, without outputs"
 
 
 def one_line(text: str) -> str:

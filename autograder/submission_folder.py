@@ -1,4 +1,4 @@
-"""A submission's folder: what is in it, and how it is put in order so that nothing is lost whenever that stops.
+"""A submission's folder: how it is read, and how it is put in order so that nothing is lost whenever that stops.
 
 Students and archives put anything into a folder: links out of it, pipes, folders without end, forbidden files. Here
 no link is followed and no pipe waited for, and what is removed has been copied before.
@@ -6,27 +6,26 @@ no link is followed and no pipe waited for, and what is removed has been copied 
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
-from autograder.course import CourseError
-from autograder.notebook_file import ASK_AGAIN, MAX_BYTES, too_large
+from autograder.contents import DRAFT, MAX_BYTES, TIMESTAMP, Contents, Entry, Order, candidates_of, needed, shown
+from autograder.course import Course, CourseError
+from autograder.repairs import ASK_AGAIN, too_large
 
 MAX_FOLDER_DEPTH = 8
-MAX_OTHER_FILES = 100  # beside the notebook: nbgrader's time grows with the square of their number
-MAX_OTHER_BYTES = 10_000_000  # of these together
-
-_DRAFT = ".intake-"
+MAX_TIMESTAMP = 1000  # bytes
+# Errors of the machine: what is in the file is not known, so nothing can be said of it.
+_OF_MACHINE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.EINTR}
+# What is read of a submission at once. Where there is more, its folder is put in order first, which makes it less.
+MAX_CONTENTS = 32_000_000
 
 
 @contextlib.contextmanager
@@ -45,34 +44,85 @@ def os_errors_explained(place: Path) -> Iterator[None]:
         raise CourseError(f"{what}, then try again; nothing was lost") from error
 
 
-@dataclass(frozen=True)
-class Entry:
-    """Something in a submission's folder.
+def read_folder(course: Course, student: str, lesson: str) -> Contents:
+    """All of class/submitted/<student>/<lesson>/ on which its grade depends.
 
-    parts  : its path there
-    kind   : "file", "folder", "link", "deep" (a folder that is nested too deeply to be entered) or "other"
-    size   : in bytes, of a file
-    changed: when a file was changed last, in seconds since 1970
+    What is no folder, or holds more than 32 MB to read, is put in order first, as by `intake.take_in`.
+    raises: CourseError if there is no such submission or it cannot be put in order; nothing for what is in the folder
     """
+    folder = course.classroom / "submitted" / student / lesson
+    with os_errors_explained(folder):
+        plain = _is_folder(folder)
+    if plain:
+        contents = unread_folder(course, student, lesson)
+        files = needed(contents.entries, contents.candidates)
+    if not plain or sum(entry.size for entry in files) > MAX_CONTENTS:
+        from autograder.intake import take_in
 
-    parts: tuple[str, ...]
-    path: Path
-    kind: str
-    size: int = 0
-    changed: float = 0.0
+        take_in(course, student, lesson)
+        contents = unread_folder(course, student, lesson)
+        files = needed(contents.entries, contents.candidates)
+    room, data = MAX_CONTENTS, dict(contents.data)
+    with os_errors_explained(folder):
+        for entry in files:
+            most = MAX_BYTES if entry in contents.candidates[:1] else max(room, 0)
+            found = data[entry.parts] = bytes_of(folder.joinpath(*entry.parts), most)
+            room -= len(found) if isinstance(found, bytes) else 0
+    return Contents(lesson, contents.entries, contents.candidates, data, contents.known)
 
-    @property
-    def shown(self) -> str:
-        return _shown("/".join(self.parts))
 
-    @property
-    def is_notebook(self) -> bool:
-        """Whether it is called like a notebook: where it ends in .ipynb.txt, a browser has saved it."""
-        return ".ipynb" in self.parts[-1].lower()
+class _OnDisk(dict):
+    """The bytes of a folder's files by their paths, each read when it is asked for and not kept."""
 
-    @property
-    def hidden(self) -> bool:
-        return any(part.startswith((".", "__MACOSX")) for part in self.parts)
+    def __init__(self, folder: Path):
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, parts: tuple[str, ...]) -> bytes | str:
+        return bytes_of(self.folder.joinpath(*parts), MAX_BYTES)
+
+
+def unread_folder(course: Course, student: str, lesson: str) -> Contents:
+    """As `read_folder`, but of any size: data["a", "b.txt"] reads a file then and there."""
+    folder = course.classroom / "submitted" / student / lesson
+    with os_errors_explained(folder):
+        said = make_folder(folder)
+        entries = tuple(entries_of(folder))
+        known = (course.classroom / "received" / student / lesson).is_dir()
+        candidates = candidates_of(entries, lesson, lambda entry: _starts_like_notebook(folder.joinpath(*entry.parts)))
+        data = _OnDisk(folder)
+        if any(entry.parts == TIMESTAMP and entry.kind == "file" for entry in entries):
+            data[TIMESTAMP] = bytes_of(folder.joinpath(*TIMESTAMP), MAX_TIMESTAMP)
+    return Contents(lesson, entries, tuple(candidates), data, known, tuple(said))
+
+
+def _is_folder(folder: Path) -> bool:
+    """Whether `make_folder` has nothing to do."""
+    return not os.path.lexists(_aside(folder)) and folder.is_dir() and not folder.is_symlink()
+
+
+def _aside(folder: Path) -> Path:
+    """Where a file in place of a folder is while the folder is made."""
+    return folder.with_name(f".{folder.name}.file")
+
+
+def _starts_like_notebook(path: Path) -> bool:
+    data = bytes_of(path, MAX_BYTES, first=64)
+    return isinstance(data, bytes) and data.lstrip(codecs.BOM_UTF8 + b" \r\n\t").startswith(b"{")
+
+
+def given_files(course: Course, lesson: str) -> dict[str, bytes]:
+    """The assignment's own files beside its notebook, by their paths.
+
+    raises: CourseError if one cannot be read
+    """
+    folder, files = course.notebooks / lesson, {}
+    with os_errors_explained(folder):
+        for path in sorted(folder.rglob("[!.]*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and name != f"{lesson}.ipynb" and "/." not in f"/{name}":
+                files[name] = path.read_bytes()
+    return files
 
 
 def entries_of(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[Entry]:
@@ -90,21 +140,21 @@ def entries_of(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[Entry]:
         except OSError:
             return
     for each in found:
-        path, inner = here / each.name, (*parts, each.name)
+        inner = (*parts, each.name)
         try:
             status = each.stat(follow_symlinks=False)
         except OSError:
             continue
         if stat.S_ISREG(status.st_mode):
-            yield Entry(inner, path, "file", status.st_size, status.st_mtime)
+            yield Entry(inner, "file", status.st_size, status.st_mtime)
         elif stat.S_ISLNK(status.st_mode):
-            yield Entry(inner, path, "link")
+            yield Entry(inner, "link", target=_target(each.path))
         elif not stat.S_ISDIR(status.st_mode):
-            yield Entry(inner, path, "other")
+            yield Entry(inner, "other")
         elif len(inner) >= MAX_FOLDER_DEPTH:
-            yield Entry(inner, path, "deep")
+            yield Entry(inner, "deep")
         else:
-            yield Entry(inner, path, "folder")
+            yield Entry(inner, "folder")
             yield from entries_of(folder, inner)
 
 
@@ -113,11 +163,20 @@ def _listed(folder: Path) -> list[os.DirEntry]:
         return sorted(scan, key=lambda each: each.name)
 
 
-def bytes_of(path: Path, most: int) -> bytes | str:
+def _target(path: str) -> str:
+    try:
+        return shown(os.readlink(path))
+    except OSError:
+        return "?"
+
+
+def bytes_of(path: Path, most: int, first: int | None = None) -> bytes | str:
     """What is in a regular file, or why it cannot be had; never follows a link and never waits for a pipe.
 
-    most   : bytes
+    most   : bytes that it may have
+    first  : how many of them are read, None for all
     returns: the bytes, or the end of a sentence that begins with the file's name
+    raises : OSError if the machine has no more of something, or its disk fails
     """
     how = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -132,16 +191,11 @@ def bytes_of(path: Path, most: int) -> bytes | str:
                 return "is no file"
             if status.st_size > most:
                 return too_large(most)
-            return file.read(most + 1)[:most]
+            return file.read(most if first is None else first)
     except OSError as error:
+        if error.errno in _OF_MACHINE:
+            raise
         return f"cannot be read ({error.strerror}): {ASK_AGAIN}"
-
-
-def _shown(name: str) -> str:
-    """A file's name as printable text of at most 80 characters."""
-    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    name = "".join(c if c.isprintable() else "?" for c in name)
-    return name if len(name) <= 80 else f"{name[:60]}…{name[-19:]}"
 
 
 def make_folder(folder: Path) -> list[str]:
@@ -150,9 +204,9 @@ def make_folder(folder: Path) -> list[str]:
     returns: what there was to say
     raises : CourseError if there is nothing
     """
-    aside = folder.with_name(f".{folder.name}.file")
+    aside = _aside(folder)
     if folder.is_symlink():
-        target = _shown(os.readlink(folder))
+        target = shown(os.readlink(folder))
         folder.unlink()
         folder.mkdir()
         return [f"The folder was a link (to {target}), which is not followed: it is removed."]
@@ -167,60 +221,26 @@ def make_folder(folder: Path) -> list[str]:
     return []
 
 
-def is_harmful(entry: Entry) -> bool:
-    """Whether something must not stay: it leads out of the folder or never ends, or nbgrader would stop at it."""
-    return entry.kind in ("link", "other", "deep") or _is_bad_timestamp(entry)
+def settle(course: Course, student: str, lesson: str, order: Order) -> Path:
+    """Put class/submitted/<student>/<lesson>/ in order; killed at any point, it loses nothing.
+
+    Everything is first kept as it came in a new folder of class/received/<student>/<lesson>/, numbered from 1.
+    returns: that folder
+    raises : CourseError if the submission is not what it was when it was read, or a file cannot be written
+    """
+    folder = course.classroom / "submitted" / student / lesson
+    received = course.classroom / "received" / student / lesson
+    with os_errors_explained(folder):
+        if not _is_folder(folder) or tuple(entries_of(folder)) != order.entries:
+            raise CourseError(f"{folder} was changed while it was graded: grade it again")
+    with os_errors_explained(received):
+        kept = _keep(folder, order.entries, received)
+    with os_errors_explained(folder):
+        _put_in_order(folder, order, kept)
+    return kept
 
 
-def excess_of(entries: list[Entry]) -> list[Entry]:
-    """Of files beside the notebook those of which there are too many or too much; the smallest stay."""
-    files = [e for e in entries if e.kind == "file" and not e.is_notebook and e.parts != ("timestamp.txt",)]
-    room, excess = MAX_OTHER_BYTES, []
-    for number, entry in enumerate(sorted(files, key=lambda entry: (entry.size, entry.parts))):
-        room -= entry.size
-        if number >= MAX_OTHER_FILES or room < 0:
-            excess.append(entry)
-    return excess
-
-
-def _is_bad_timestamp(entry: Entry) -> bool:
-    """Whether it is a timestamp.txt at which nbgrader would stop."""
-    if entry.parts != ("timestamp.txt",):
-        return False
-    from dateutil import parser
-
-    data = bytes_of(entry.path, 1000)
-    try:
-        text = data.decode().strip() if isinstance(data, bytes) else "?"
-        words = text.split(" ")
-        if text:
-            parser.parse(" ".join(words[:2]) if len(words) == 3 else text)
-    except (ValueError, OverflowError, TypeError):
-        return True
-    return False
-
-
-def said_of_harm(entry: Entry) -> str:
-    """What becomes of something harmful, as a sentence for the instructor."""
-    if entry.kind == "link":
-        return f"{entry.shown} was a link (to {_target(entry.path)}), which is not followed: it is removed."
-    if entry.kind == "deep":
-        return f"{entry.shown} holds folders nested too deeply: it is in received/ only."
-    if entry.kind == "folder":
-        return f"{entry.shown} was a folder where nbgrader looks for a date: it has another name now."
-    if entry.kind == "file":
-        return f"{entry.shown} holds no date that nbgrader could read: it is in received/ only."
-    return f"{entry.shown} was no file but a pipe, a socket or a device: it is removed."
-
-
-def _target(path: Path) -> str:
-    try:
-        return _shown(os.readlink(path))
-    except OSError:
-        return "?"
-
-
-def keep(entries: list[Entry], received: Path) -> Path:
+def _keep(folder: Path, entries: Iterable[Entry], received: Path) -> Path:
     """Copy all files to a new numbered folder of `received`, which appears there once it is complete.
 
     returns: that folder
@@ -236,76 +256,48 @@ def keep(entries: list[Entry], received: Path) -> Path:
             place.mkdir(parents=True, exist_ok=True)
         elif entry.kind == "file":
             place.parent.mkdir(parents=True, exist_ok=True)
-            data = bytes_of(entry.path, MAX_BYTES)
+            data = bytes_of(folder.joinpath(*entry.parts), MAX_BYTES)
             if isinstance(data, bytes):
                 place.write_bytes(data)
                 os.utime(place, (entry.changed, entry.changed))
             else:
                 with contextlib.suppress(OSError):  # it stays where it is
-                    os.link(entry.path, place, follow_symlinks=False)
+                    os.link(folder.joinpath(*entry.parts), place, follow_symlinks=False)
     number = 1 + max((int(each.name) for each in received.glob("[0-9]*") if each.name.isdecimal()), default=0)
     os.rename(draft, received / str(number))
     return received / str(number)
 
 
-def put_in_order(
-    folder: Path,
-    notebook: NotebookNode,
-    used: Entry | None,
-    candidates: list[Entry],
-    harmful: list[Entry],
-    kept: Path,
-) -> None:
-    """Put the canonical notebook in its place, and remove what must not stay, all of which is kept by now.
-
-    used: the candidate from which `notebook` was read
-    kept: where everything was copied
-    """
-    for entry in sorted(harmful, key=lambda entry: entry.kind == "folder"):  # what is in a folder before the folder
-        if entry.kind == "deep":
-            _move(entry.path, kept.joinpath(*entry.parts))
-        elif entry.kind == "folder":
-            _move(entry.path, _free(entry.path))
-        elif kept.joinpath(*entry.parts).exists() or entry.kind != "file":
-            _remove(entry.path)
-        else:
-            _move(entry.path, kept.joinpath(*entry.parts))
-    for left_over in folder.glob(f"{_DRAFT}*"):
-        if left_over.is_file():
-            _remove(left_over)
-    path, aside = folder / f"{folder.name}.ipynb", None
-    if path.is_dir():
-        aside = _free(path)
-        _move(path, aside)
-    _write(notebook, path, used.changed if used else None)
-    for entry in candidates:
-        # Other notebooks would be graded along by nbgrader; other JSON may be data.
-        if entry.path == path or not (entry is used or entry.is_notebook):
-            continue
-        moved = aside.joinpath(*entry.parts[1:]) if aside and entry.parts[0] == path.name else entry.path
-        place = kept.joinpath(*entry.parts)
-        if place.exists():
-            _remove(moved)
-        else:
-            _move(moved, place)
+def _put_in_order(folder: Path, order: Order, kept: Path) -> None:
+    """Remove what must not stay, all of which is kept by now, and put the canonical notebook in its place."""
+    for entry in order.harmful:
+        _take_out(entry, folder.joinpath(*entry.parts), kept)
+    for name, other in order.renamed.items():
+        _move(folder / name, folder / other)
+    _write(order.notebook, folder / f"{folder.name}.ipynb", order.changed)
+    for entry in order.replaced:
+        _take_out(entry, folder.joinpath(*order.place(entry)), kept)
 
 
-def _write(notebook: NotebookNode, path: Path, changed: float | None) -> None:
+def _take_out(entry: Entry, path: Path, kept: Path) -> None:
+    """Remove something, or move it to where everything else was copied if it could not be."""
+    place = kept.joinpath(*entry.parts)
+    if entry.kind != "deep" and (entry.kind != "file" or place.exists()):
+        _remove(path)
+    else:
+        _move(path, place)
+
+
+def _write(notebook: str, path: Path, changed: float | None) -> None:
     """Write a notebook so that there is never half of one, with this time of its last change if there is one."""
     _allow(path.parent)
-    descriptor, draft = tempfile.mkstemp(prefix=_DRAFT, dir=path.parent)
+    descriptor, draft = tempfile.mkstemp(prefix=DRAFT, dir=path.parent)
     with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(nbformat.writes(notebook) + "\n")
+        file.write(notebook)
     os.chmod(draft, 0o644)
     if changed is not None:
         os.utime(draft, (changed, changed))
     os.replace(draft, path)
-
-
-def _free(path: Path) -> Path:
-    """A path beside this one that is not taken."""
-    names = (path.with_name(f"{path.name}-folder-{number}") for number in range(1, 1000))
-    return next(path for path in names if not os.path.lexists(path))
 
 
 def _remove(path: Path) -> None:

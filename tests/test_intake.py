@@ -4,9 +4,12 @@ import copy
 import errno
 import json
 import os
+import pickle
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,11 +18,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mini_course import LESSON, answered, make_mini_course
+from mutations import MUTATIONS, handed_in
+from nbgrader.utils import parse_utc
 
-from autograder import intake, submission_folder
+from autograder import intake, notebook_file, submission_folder
+from autograder.contents import MAX_OTHER_BYTES, Contents
 from autograder.course import CourseError
-from autograder.intake import other_files, take_in
+from autograder.intake import Intake, look
 from autograder.repairs import METADATA
+from autograder.submission_folder import given_files, read_folder, settle
 
 NAME = f"{LESSON}.ipynb"
 
@@ -56,6 +63,31 @@ def hand_in(course, **files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder_of(course)
+
+
+def take_in(course, student, lesson):
+    """What intake.take_in does, in the steps in which several processes do it; and what it leaves is in order."""
+    contents = _sent(read_folder(course, student, lesson))
+    given = given_files(course, lesson)
+    seen = _sent(look(contents))
+    kept = settle(course, student, lesson, seen.order) if seen.order else None
+    after = read_folder(course, student, lesson)
+    again = look(after)
+    assert again.order is None and again.contents is after
+    assert (again.notebook, again.notes, again.problem) == (seen.notebook, seen.notes, seen.problem)
+    assert after.digest == seen.contents.digest and after.timestamp == seen.contents.timestamp
+    assert intake.other_files(after, given) == intake.other_files(seen.contents, given)
+    path = course.classroom / "submitted" / student / lesson / f"{lesson}.ipynb"
+    return Intake(path, seen.notebook, seen.notes, seen.problem, kept)
+
+
+def _sent(value):
+    """What another process gets of it."""
+    return pickle.loads(pickle.dumps(value))
+
+
+def other_files(course, student="zoe"):
+    return intake.other_files(read_folder(course, student, LESSON), given_files(course, LESSON))
 
 
 def all_bytes(folder):
@@ -247,7 +279,7 @@ def test_links_are_removed_and_never_followed(course, tmp_path):
     (folder / "a.txt").symlink_to(secret)
     (folder / "sub/up").symlink_to(tmp_path)
     (folder / "loop").symlink_to("loop")
-    assert set(other_files(course, "zoe", LESSON)) == {"sub/ok.txt"}
+    assert set(other_files(course)) == {"sub/ok.txt"}
     result = take_in(course, "zoe", LESSON)
     said = r"a\.txt was a link \(to .*\), which is not followed: it is removed\."
     assert any(re.fullmatch(said, note) for note in result.notes)
@@ -270,8 +302,8 @@ def test_a_link_in_place_of_the_folder(course, tmp_path):
     folder_of(course).rmdir()
     folder_of(course).parent.joinpath(LESSON).rmdir()
     (course.classroom / "submitted/zoe" / LESSON).symlink_to(tmp_path / "elsewhere")
-    assert other_files(course, "zoe", LESSON) == {}
     result = take_in(course, "zoe", LESSON)
+    assert other_files(course) == {}
     assert result.problem and (tmp_path / "elsewhere" / NAME).exists()
     assert_canonical(course, result)
 
@@ -292,7 +324,7 @@ def test_pipes_sockets_and_folders_called_like_a_notebook(course, monkeypatch):
     monkeypatch.chdir(folder)
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind("socket.ipynb")
-    assert set(other_files(course, "zoe", LESSON)) == {"nb.ipynb", f"{NAME}/inside.txt"}
+    assert set(other_files(course)) == {"nb.ipynb", f"{NAME}/inside.txt"}
     result = take_in(course, "zoe", LESSON)
     assert sum("a pipe, a socket or a device" in note for note in result.notes) == 3
     assert (folder / f"{NAME}-folder-1/inside.txt").read_text() == "mine"
@@ -351,9 +383,27 @@ def test_what_cannot_be_read_is_no_reason_to_stop(course, monkeypatch):
         return real(path, *arguments, **more)
 
     monkeypatch.setattr(os, "open", forbidden)
-    result = take_in(course, "zoe", LESSON)
+    result = intake.take_in(course, "zoe", LESSON)
     assert result.notes[0] == "The notebook came as nb.ipynb."
     assert result.notes[1].startswith(f"Not used: {NAME} cannot be read (Permission denied)")
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO])
+@pytest.mark.parametrize("take_in", [take_in, intake.take_in])
+def test_a_failure_of_the_machine_is_not_the_student_s(course, monkeypatch, take_in, code):
+    folder = hand_in(course, **{NAME: text_of(course)})
+    real = os.open
+
+    def failing(path, *arguments, **more):
+        if str(path).endswith(NAME):
+            raise OSError(code, os.strerror(code))
+        return real(path, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", failing)
+        with pytest.raises(CourseError, match=r"cannot be read or written .* mend that, then try again"):
+            take_in(course, "zoe", LESSON)
+    assert [path.name for path in folder.iterdir()] == [NAME] and take_in(course, "zoe", LESSON).problem == ""
 
 
 def test_permissions_of_an_archive_are_opened(course):
@@ -392,15 +442,15 @@ def _steps(monkeypatch, at, stop):
         (os, ["rename", "replace", "link", "utime", "chmod"]),
         (Path, ["mkdir", "write_bytes", "unlink"]),
         (tempfile, ["mkstemp"]),
-        (nbformat, ["writes"]),
     ]:
         for name in names:
             monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
     return lambda: count >= at
 
 
+@pytest.mark.parametrize("take_in", [take_in, intake.take_in])
 @pytest.mark.parametrize("stop", [Killed(), OSError(errno.ENOSPC, "No space left on device")], ids=["killed", "full"])
-def test_nothing_is_lost_when_it_stops_in_the_middle(built, tmp_path, stop):
+def test_nothing_is_lost_when_it_stops_in_the_middle(built, tmp_path, stop, take_in):
     for at in range(1, 60):
         course = type(built)(root=built.root, classroom=tmp_path / str(at))
         content = {f"{NAME}/nb (1).ipynb": text_of(course), "old.ipynb": "{", "data.csv": "1,2", "sub/x.txt": "x"}
@@ -448,7 +498,16 @@ def test_of_too_many_files_the_smallest_stay_and_all_are_kept(course):
     assert len(list(result.received.iterdir())) == 152
     assert any("50 other files are in received/ only" in note for note in result.notes), result.notes
     again = take_in(course, "zoe", LESSON)
-    assert again.received is None and len(other_files(course, "zoe", LESSON)) == 100
+    assert again.received is None and len(other_files(course)) == 100
+
+
+@pytest.mark.parametrize("name", ["01_mini.json", "01_mini"])
+def test_the_notebook_is_not_one_file_too_many(course, name):
+    files = {f"{number:03}.csv": "1" for number in range(100)}
+    folder = hand_in(course, **{name: text_of(course), ".intake-abc": "x" * 50_000}, **files)
+    result = take_in(course, "zoe", LESSON)
+    assert result.notes == [f"The notebook came as {name}."] and len(list(folder.iterdir())) == 101
+    assert_canonical(course, result)
 
 
 def test_a_name_that_is_slow_to_read_is_read(course):
@@ -470,9 +529,8 @@ def test_other_files_are_plain_ones(course):
         **{"Zoë's.txt": "a quote", "new\nline": "n", "-rf": "r", "big.bin": bytes(intake.MAX_OTHER_BYTES)},
         **{"helper.py": "x = 1"},
     )
-    files = other_files(course, "zoe", LESSON)
+    files = other_files(course)
     assert files == {"data.csv": b"1,2", "a/b/c.txt": b"c", "größe 1.txt": b"ok", "helper.py": b"x = 1"}
-    assert other_files(course, "nobody", LESSON) == {}
 
 
 def test_the_assignment_s_own_files_win(built, tmp_path):
@@ -486,12 +544,12 @@ def test_the_assignment_s_own_files_win(built, tmp_path):
     (own / ".ipynb_checkpoints").mkdir()
     (own / ".ipynb_checkpoints/x").write_text("no")
     hand_in(course, **{"data": "false", "table/x.txt": "false", "mine.txt": "mine"})
-    files = other_files(course, "zoe", LESSON)
+    files = other_files(course)
     assert files == {"data/points.csv": b"true", "table": b"true", "mine.txt": b"mine"}
 
 
 def test_large_files_are_kept_too(course, monkeypatch):
-    for module in (intake, submission_folder):
+    for module in (notebook_file, submission_folder):
         monkeypatch.setattr(module, "MAX_BYTES", 20_000)
     folder = hand_in(course, **{"nb.ipynb": text_of(course), "film.mp4": bytes(30_000), "large.ipynb": b"{" * 30_000})
     result = take_in(course, "zoe", LESSON)
@@ -510,24 +568,229 @@ def test_the_outputs_of_a_large_notebook_are_left_out(course):
     assert (received(course) / NAME).stat().st_size > intake.MAX_CANONICAL
 
 
+# What is done apart: one process reads, another looks, the first puts in order.
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+@pytest.mark.parametrize("called", [NAME, "nb (1).ipynb"])
+def test_whatever_happened_to_a_notebook_it_is_read_the_same_once_it_is_in_order(course, name, called):
+    release = json.loads((course.notebooks / LESSON / NAME).read_text(encoding="utf-8"))
+    hand_in(course, **{called: handed_in(name, answered(course), release), "data.csv": "1,2"})
+    assert_canonical(course, take_in(course, "zoe", LESSON))
+
+
+def test_more_notes_than_anybody_reads_are_cut_once(course):
+    folder = hand_in(course, **{NAME: text_of(course)})
+    for number in range(50):
+        (folder / f"link-{number}").symlink_to("/etc")
+    result = take_in(course, "zoe", LESSON)
+    assert len(result.notes) == 20 and result.notes[-1] == "There were 31 more things to say: see received/."
+    assert_canonical(course, result)
+
+
+def test_a_long_notebook_without_outputs_is_put_in_order_once(course, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_CANONICAL", 1_000)
+    hand_in(course, **{NAME: text_of(course)})
+    assert_canonical(course, take_in(course, "zoe", LESSON))
+
+
+def test_a_notebook_in_a_folder_in_place_of_the_date(course):
+    folder = hand_in(course, **{"timestamp.txt/nb.ipynb": text_of(course), "timestamp.txt/x.json": "1"})
+    (folder / "timestamp.txt-folder-1").write_text("taken")
+    result = take_in(course, "zoe", LESSON)
+    assert result.notes[-1] == "The notebook came as timestamp.txt/nb.ipynb." and result.problem == ""
+    assert [path.name for path in (folder / "timestamp.txt-folder-2").iterdir()] == ["x.json"]
+    assert_canonical(course, result)
+
+
+def test_a_room_that_others_leave_is_used(course):
+    large = b"x" * (MAX_OTHER_BYTES * 2 // 3)
+    hand_in(course, **{NAME: text_of(course), "old.ipynb": b"{" + large, "data.csv": large + b"xx"})
+    os.mkfifo(folder_of(course) / "pipe")
+    assert set(other_files(course)) == {"old.ipynb"}
+    take_in(course, "zoe", LESSON)
+    assert set(other_files(course)) == {"data.csv"}
+
+
+def test_what_is_large_is_put_in_order_when_it_is_read(course, monkeypatch):
+    monkeypatch.setattr(submission_folder, "MAX_CONTENTS", 50_000)
+    notebook = answered(course)
+    data = {"text/plain": ["A" * 60_000]}
+    notebook["cells"][-1]["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {}}]
+    monkeypatch.setattr(intake, "MAX_CANONICAL", 40_000)
+    folder = hand_in(course, **{"nb.ipynb": json.dumps(notebook)})
+    contents = read_folder(course, "zoe", LESSON)
+    assert sum(map(len, contents.data.values())) < 10_000 and (received(course) / "nb.ipynb").exists()
+    seen = look(contents)
+    assert seen.order is None and seen.notes == ["The notebook came as nb.ipynb."]
+    # Another notebook beside it, which is not used, stays there: it is not sent along.
+    (folder / "old.ipynb").write_bytes(b"[" * 45_000)
+    (folder / "older.ipynb").write_bytes(b"[" * 45_000)
+    contents = read_folder(course, "zoe", LESSON)
+    assert sum(map(len, contents.data.values())) < 55_000
+    assert look(contents).order is None and not received(course, 2).exists()
+    assert look(contents).notes == intake.take_in(course, "zoe", LESSON).notes
+    assert_canonical(course, take_in(course, "zoe", LESSON))
+
+
+def test_reading_a_folder_imports_nothing_heavy():
+    code = "import sys, autograder.submission_folder; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "autograder.contents" in modules
+    assert not {"nbformat", "nbgrader", "jsonschema", "sqlalchemy", "numpy", "dateutil"} & set(modules)
+
+
+def _arrives(folder):
+    (folder / "late.txt").write_text("mine")
+
+
+def _is_changed(folder):
+    (folder / "nb.ipynb").write_text("{}")
+
+
+def _is_touched(folder):
+    os.utime(folder / "nb.ipynb", (1e9, 1e9))
+
+
+def _is_gone(folder):
+    (folder / "data.csv").unlink()
+
+
+def _becomes_a_link(folder):
+    shutil.move(folder, folder.with_name("elsewhere"))
+    folder.symlink_to("elsewhere")
+
+
+def _link_leads_elsewhere(folder):
+    (folder / "link").unlink()
+    (folder / "link").symlink_to("elsewhere")
+
+
+def _vanishes(folder):
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_arrives, _is_changed, _is_touched, _is_gone, _becomes_a_link, _link_leads_elsewhere, _vanishes],
+)
+def test_what_changes_while_it_is_graded_is_not_put_in_order(course, change):
+    folder = hand_in(course, **{"nb.ipynb": text_of(course), "data.csv": "1,2"})
+    (folder / "link").symlink_to("data.csv")
+    order = look(read_folder(course, "zoe", LESSON)).order
+    change(folder)
+    before = sorted(folder.iterdir()) if folder.exists() else []
+    with pytest.raises(CourseError, match="was changed while it was graded: grade it again"):
+        settle(course, "zoe", LESSON, order)
+    assert before == (sorted(folder.iterdir()) if folder.exists() else [])
+    assert not (course.classroom / "received").exists()
+
+
+# What is known of a folder without looking into it: its digest and its date.
+
+
+def _read(course, **files):
+    folder = folder_of(course)
+    shutil.rmtree(folder)
+    hand_in(course, **files)
+    return read_folder(course, "zoe", LESSON)
+
+
+def test_the_digest_changes_with_every_byte_and_name(course):
+    text = text_of(course)
+    base = {NAME: text, "data.csv": "1,2", "sub/x.txt": "x"}
+    changed = [
+        {**base, NAME: text + "\n"},
+        {**base, "data.csv": "1,3"},
+        {**base, "data.csv": "1,2\0"},
+        {NAME: text, "data2.csv": "1,2", "sub/x.txt": "x"},
+        {NAME: text, "data.csv": "1,2"},
+        {NAME: text, "data.csv": "1,2", "sub": "x"},
+        {NAME: text, "data.csv": "1,2x", "sub/x.txt": ""},
+        {**base, "nb.ipynb": ""},
+        {**base, "timestamp.txt": "no date"},
+        {**base, "timestamp.txt": "no date either"},
+    ]
+    contents = [_read(course, **files) for files in [base, *changed]]
+    contents.append(Contents("02_other", *(getattr(contents[0], name) for name in ("entries", "candidates", "data"))))
+    assert len({each.digest for each in contents}) == len(contents)
+    assert all(len(each.digest) == 64 for each in contents)
+    assert _read(course, **base).digest == contents[0].digest == _sent(contents[0]).digest
+
+
+def test_the_digest_changes_with_links_and_with_what_was_taken_in_before(course):
+    digests = []
+    for target in ("/etc", "/usr"):
+        _read(course, **{NAME: text_of(course)})
+        (folder_of(course) / "link").symlink_to(target)
+        digests.append(read_folder(course, "zoe", LESSON).digest)
+    received(course).mkdir(parents=True)
+    digests.append(read_folder(course, "zoe", LESSON).digest)
+    assert len(set(digests)) == 3
+
+
+def test_neither_a_date_nor_the_time_of_the_only_notebook_changes_the_digest(course):
+    files = {NAME: text_of(course), "data.json": "1"}
+    contents = [_read(course, **files)]
+    os.utime(folder_of(course) / NAME, (1e9, 1e9))
+    contents.append(read_folder(course, "zoe", LESSON))
+    dates = ["2024-02-03 10:00:00 UTC", "2025-02-03", ""]
+    contents += [_read(course, **files, **{"timestamp.txt": date}) for date in dates]
+    assert len({each.digest for each in contents}) == 1
+    assert [each.timestamp for each in contents] == [None, None, *dates]
+
+
+def test_times_count_where_they_decide_which_notebook_it_is(course):
+    folder = hand_in(course, **{"01_mini (1).ipynb": text_of(course), "01_mini (2).ipynb": text_of(course)})
+    digests = []
+    for first, second in [(1e9, 2e9), (1.1e9, 1.9e9), (2e9, 1e9)]:
+        os.utime(folder / "01_mini (1).ipynb", (first, first))
+        os.utime(folder / "01_mini (2).ipynb", (second, second))
+        digests.append(read_folder(course, "zoe", LESSON).digest)
+    assert digests[0] == digests[1] != digests[2]
+
+
+DATES = st.text("0123456789:-+ TZUabc/.", max_size=30) | st.sampled_from(
+    [
+        "2024-02-03 10:00:00 America/Los_Angeles",
+        "2024-02-03T10:00:00+01:00",
+        "0001-01-01T00:00:00+10:00",
+        "9999-12-31 23:59:59 -5",
+        "2024-02-03 10:00:00 99999999999",
+        "2024 1 ../../x",
+        "1 1 1",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=DATES)
+def test_nbgrader_reads_every_date_that_stays(text):
+    timestamp = Contents(LESSON, (), (), {("timestamp.txt",): text.encode()}).timestamp
+    try:
+        parse_utc(text.strip()) if text.strip() else None
+    except Exception:
+        assert timestamp is None
+    else:
+        assert timestamp == text.strip()
+
+
 NAMES = st.sampled_from(
     [NAME, "nb (1).ipynb", "a.json", "timestamp.txt", "sub", "sub/x.ipynb", "data.csv", ".x", "ü\n"]
 )
 KINDS = st.sampled_from(["notebook", "old", "junk", "empty", "link", "pipe", "folder", "locked"])
 
 
-@settings(max_examples=60, deadline=None)
-@given(entries=st.dictionaries(NAMES, KINDS, max_size=6))
-def test_any_folder_can_be_taken_in(built, tmp_path_factory, entries):
-    course = type(built)(root=built.root, classroom=tmp_path_factory.mktemp("class"))
-    folder = folder_of(course)
+def _fill(course, student, entries):
+    """A folder of these names and kinds of things; returns it."""
+    folder = folder_of(course, student)
     for name, kind in entries.items():
         path = folder / name
         if os.path.lexists(path) or (os.path.lexists(path.parent) and not path.parent.is_dir()):
             continue
         path.parent.mkdir(exist_ok=True)
         if kind == "link":
-            path.symlink_to(folder)
+            path.symlink_to("elsewhere")
         elif kind == "pipe":
             os.mkfifo(path)
         elif kind == "folder":
@@ -536,9 +799,43 @@ def test_any_folder_can_be_taken_in(built, tmp_path_factory, entries):
             content = {"notebook": text_of(course), "old": '{"worksheets": [{"cells": [{"input": "x"}]}]}', "empty": ""}
             path.write_text(content.get(kind, "{junk"))
             path.chmod(0 if kind == "locked" else 0o644)
-    came = all_bytes(folder)
+            os.utime(path, (1e9, 1e9))
+    return folder
+
+
+@settings(max_examples=100, deadline=None)
+@given(entries=st.dictionaries(NAMES, KINDS, max_size=6))
+def test_any_folder_can_be_taken_in(built, tmp_path_factory, entries):
+    course = type(built)(root=built.root, classroom=tmp_path_factory.mktemp("class"))
+    came = all_bytes(_fill(course, "zoe", entries))
     result = take_in(course, "zoe", LESSON)
     assert came <= all_bytes(course.classroom)
     assert bool(result.problem) == (not result.notebook.cells)
-    other_files(course, "zoe", LESSON)
     assert_canonical(course, result)
+    _fill(course, "adam", entries)
+    at_once = intake.take_in(course, "adam", LESSON)
+    assert (at_once.notebook, at_once.notes, at_once.problem) == (result.notebook, result.notes, result.problem)
+    names = [
+        sorted(p.relative_to(folder_of(course, s)) for p in folder_of(course, s).rglob("*")) for s in ("zoe", "adam")
+    ]
+    assert names[0] == names[1]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    entries=st.dictionaries(NAMES, KINDS, min_size=1, max_size=4),
+    change=st.tuples(NAMES, KINDS),
+)
+def test_what_has_the_same_digest_is_graded_the_same(built, tmp_path_factory, entries, change):
+    course = type(built)(root=built.root, classroom=tmp_path_factory.mktemp("class"))
+    contents = []
+    for student, these in (("zoe", entries), ("adam", {**entries, change[0]: change[1]})):
+        _fill(course, student, these)
+        contents.append(read_folder(course, student, LESSON))
+    one, other = contents
+    seen = [look(each) for each in contents]
+    if one.digest == other.digest:
+        assert (seen[0].notebook, seen[0].contents.digest) == (seen[1].notebook, seen[1].contents.digest)
+        assert intake.other_files(seen[0].contents, {}) == intake.other_files(seen[1].contents, {})
+    else:
+        assert one.entries != other.entries or one.data != other.data

@@ -155,6 +155,8 @@ def test_what_nbformat_reads_without_complaint_is_canonical(whole):
     for spoiled in (
         codecs.BOM_UTF8 + whole,
         whole + b"}",
+        whole + b"\0",
+        b"\0" + whole,
         whole.replace(b'"nbformat_minor": 5', b'"nbformat_minor": 4'),
     ):
         assert not read_notebook(spoiled).is_canonical()
