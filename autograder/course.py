@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
 try:
@@ -19,9 +20,23 @@ class CourseError(Exception):
     """Something the user can mend: shown as one line that says what to do next, without a traceback."""
 
 
+class StopError(CourseError):
+    """Something that concerns all submissions, such as a full disk: there is no use in going on."""
+
+
 def _classroom() -> Path:
     """The class folder that the environment variable COURSE_CLASS names, else class/."""
     return Path(os.environ.get("COURSE_CLASS") or ROOT / "class").resolve()
+
+
+def _with_driver(url: str) -> str:
+    """A PostgreSQL URL that names no driver, with one that is installed: SQLAlchemy's own choice may not be."""
+    scheme, _, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        for driver in ("psycopg", "psycopg2"):
+            if find_spec(driver):
+                return f"postgresql+{driver}://{rest}"
+    return url
 
 
 @dataclass(frozen=True)
@@ -31,11 +46,15 @@ class Course:
     root      : the repository
     classroom : one class's data: submitted/, autograded/, feedback/, gradebook.db
     own_limits: of this class, where they differ from the course's
+    db_url    : SQLAlchemy's URL of the class's gradebook; "" is gradebook.db in the classroom. For the class that
+                COURSE_CLASS names, or else class/, the environment variable COURSE_GRADEBOOK may name another one;
+                it counts for no other classroom, so that no demo and no test writes into a real gradebook
     """
 
     root: Path = ROOT
     classroom: Path = field(default_factory=_classroom)
     own_limits: dict[str, float] = field(default_factory=dict)
+    db_url: str = field(default="", repr=False)  # it may hold a password
 
     @property
     def lessons(self) -> Path:
@@ -52,7 +71,17 @@ class Course:
     @property
     def gradebook(self) -> str:
         """The gradebook's SQLAlchemy URL."""
-        return f"sqlite:///{self.classroom / 'gradebook.db'}"
+        url = self.db_url
+        if not url and self.classroom.resolve() == _classroom():
+            url = os.environ.get("COURSE_GRADEBOOK", "")
+        return _with_driver(url) if url else f"sqlite:///{self.classroom / 'gradebook.db'}"
+
+    @property
+    def gradebook_shown(self) -> str:
+        """Where the gradebook is, for people: a file, or a server without the password."""
+        from autograder.gradebook_connection import gradebook_place
+
+        return gradebook_place(self)
 
     @cached_property
     def lesson_names(self) -> list[str]:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.configuration import COURSE_ID
 from autograder.course import Course, CourseError
-from autograder.graded_notebook import Reader, Score, Section, load, read_outline, stamped
+from autograder.graded_notebook import Grades, Reader, Section, load, outline_of, stamped
 from autograder.outputs import plain
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 FOR_RELEASE = ("timestamp.txt", "submission_secret.txt")  # nbgrader's release_feedback looks for them beside the page
 
@@ -32,10 +32,14 @@ def run(course: Course, lessons: list[str], students: list[str]) -> int:
     returns: 0 if every page was written, 1 if one was not
     raises : CourseError if nothing has been graded
     """
+    from rich.console import Console
+
+    from autograder.standings import opened
+
     console = Console(markup=False, highlight=False)
     graded = find_graded(course, course.chosen_lessons(lessons, graded=True), students)
     written = 0
-    with _open_gradebook(course) as gradebook:
+    with opened(course) as gradebook:
         for student, lesson in graded:
             try:
                 write_feedback(course, lesson, student, gradebook)
@@ -60,32 +64,63 @@ def find_graded(course: Course, lessons: list[str], students: list[str]) -> list
     return found
 
 
-def write_feedback(course: Course, lesson: str, student: str, gradebook=None) -> Path:
+def write_feedback(course: Course, lesson: str, student: str, gradebook: Engine | None = None) -> Path:
     """Write the page of one graded submission, in place of an older one.
 
-    gradebook: an open nbgrader.api.Gradebook, where there is one already
+    gradebook: as autograder.standings.opened gives it, where it is open already
     returns  : the page, class/feedback/<student>/<lesson>/<lesson>.html
     raises   : CourseError, with one line that says what to do; then no older page is left either
     """
-    with nullcontext(gradebook) if gradebook else _open_gradebook(course) as gradebook:
-        page = _own_folder(course, "feedback", student, lesson) / f"{lesson}.html"
+    from autograder.standings import opened, read_grades
+
+    with nullcontext(gradebook) if gradebook else opened(course) as gradebook:
+        path = _own_folder(course, "feedback", student, lesson) / f"{lesson}.html"
         try:
-            graded = _own_folder(course, "autograded", student, lesson)
-            text = _page(course, lesson, student, graded / f"{lesson}.ipynb", read_grades(gradebook, lesson, student))
-            _put(page, text, graded)
+            grades = read_grades(course, gradebook, student, lesson)
+            advice = f"run `autograder build {lesson}`"
+            release = _text(*stamped(course.notebooks / lesson / f"{lesson}.ipynb", advice))
+            notebook = _own_folder(course, "autograded", student, lesson) / f"{lesson}.ipynb"
+            _, stamp = stamped(notebook, "grade it again")
+            arguments = notebook.read_bytes(), grades, stamp / 1e9, hidden_places(course)
+            return put_page(course, student, lesson, page(student, lesson, release, *arguments))
         except Exception as error:
-            page.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             if isinstance(error, CourseError):
                 raise
             raise CourseError(f"its page could not be made, look at its graded notebook: {error!r}") from error
-    return page
 
 
-def _page(course: Course, lesson: str, student: str, notebook: Path, grades: Grades) -> str:
-    outline = read_outline(*stamped(course.notebooks / lesson / f"{lesson}.ipynb", f"run `autograder build {lesson}`"))
-    _, graded_at = stamped(notebook, "grade it again")
-    reader = Reader(course, outline)
-    told = reader.read(*load(notebook, "grade it again"))
+@lru_cache(maxsize=32)
+def _text(path: Path, _stamp: int) -> str:
+    """A file's text, read again when it has changed."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def hidden_places(course: Course) -> tuple[str, ...]:
+    """The folders that no page shows."""
+    return str(course.classroom), str(course.root), str(Path.home())
+
+
+def page(
+    student: str,
+    lesson: str,
+    release: str,
+    notebook: str | bytes,
+    grades: Grades,
+    graded_at: float,
+    places: tuple[str, ...],
+) -> str:
+    """The page of one graded submission: a function of its arguments and of nothing else.
+
+    release  : the lesson as students got it, as JSON
+    notebook : the graded one, as JSON
+    graded_at: in seconds since 1970
+    places   : folders of the machine that grades, as hidden_places gives them
+    raises   : CourseError if one of the notebooks is none
+    """
+    outline = outline_of(lesson, release)
+    reader = Reader(outline, places)
+    told = reader.read(*load(notebook, f"{lesson}.ipynb", "grade it again"))
     sections = []
     for number, (key, exercise) in enumerate(outline.exercises.items(), 1):
         parts = [reader.part(name, grades.scores[name]) for name in exercise.graded if name in grades.scores]
@@ -100,62 +135,27 @@ def _page(course: Course, lesson: str, student: str, notebook: Path, grades: Gra
         told=told,
         before=reader.own[""],
         sections=sections,
-        graded_on=f"{datetime.fromtimestamp(graded_at / 1e9):%d %B %Y}".lstrip("0"),
+        graded_on=f"{datetime.fromtimestamp(graded_at):%d %B %Y}".lstrip("0"),
     )
 
 
-@dataclass(frozen=True)
-class Grades:
-    """One submission in the gradebook: scores and the instructor's comments by grade_id, points off for being late."""
+def put_page(course: Course, student: str, lesson: str, html: str) -> Path:
+    """Put a page in its place in one step, and beside it what nbgrader needs to release it.
 
-    scores: dict[str, Score]
-    comments: dict[str, str]
-    penalty: float
-    handed_in: datetime | None
-
-    @property
-    def possible(self) -> float:
-        return sum(score.possible for score in self.scores.values())
-
-    @property
-    def earned(self) -> float:
-        return sum(score.earned for score in self.scores.values())
-
-    @property
-    def total(self) -> float:
-        return max(0.0, self.earned - self.penalty)
-
-
-def read_grades(gradebook, lesson: str, student: str) -> Grades:
-    """What an open gradebook says of one submission. raises: CourseError if it says nothing"""
-    from nbgrader.api import MissingEntry
-
-    try:
-        found = gradebook.find_submission_notebook(lesson, lesson, student)
-        scores = {
-            grade.name: Score(grade.max_score, grade.auto_score, grade.manual_score, grade.extra_credit or 0.0)
-            for grade in found.grades
-        }
-        # Of nbgrader's own comments there is one: "No response."
-        comments = {each.name: each.manual_comment for each in found.comments if (each.manual_comment or "").strip()}
-        return Grades(scores, comments, found.late_submission_penalty or 0.0, found.assignment.timestamp)
-    except MissingEntry as error:
-        raise CourseError("the gradebook does not have it: grade it again") from error
-    except SQLAlchemyError as error:
-        raise CourseError(f"the gradebook cannot be read, try again: {error}".partition("\n")[0]) from error
-
-
-def _open_gradebook(course: Course):
-    """The gradebook. raises: CourseError if there is none, for nbgrader would make an empty one"""
-    path = course.classroom / "gradebook.db"
-    if not path.is_file():
-        raise CourseError(f"there is no gradebook {path}: run `autograder grade`")
-    from nbgrader.api import Gradebook
-
-    try:
-        return Gradebook(course.gradebook, COURSE_ID)
-    except SQLAlchemyError as error:
-        raise CourseError(f"{path} cannot be read: {error}".partition("\n")[0]) from error
+    raises: CourseError if its folder would lead out of the class; OSError
+    """
+    path = _own_folder(course, "feedback", student, lesson) / f"{lesson}.html"
+    graded = _own_folder(course, "autograded", student, lesson)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.write_text(html, encoding="utf-8", errors="replace")
+    os.replace(part, path)
+    for name in FOR_RELEASE:
+        (path.parent / name).unlink(missing_ok=True)
+        if (graded / name).is_file() and not (graded / name).is_symlink():
+            shutil.copyfile(graded / name, path.parent / name)
+    return path
 
 
 def _own_folder(course: Course, step: str, student: str, lesson: str) -> Path:
@@ -167,19 +167,6 @@ def _own_folder(course: Course, step: str, student: str, lesson: str) -> Path:
     if link := next((place for place in (folder.parent, folder) if place.is_symlink()), None):
         raise CourseError(f"{link} is a link and is not followed: put the folder itself there")
     return folder
-
-
-def _put(page: Path, text: str, graded: Path) -> None:
-    """Put a page in its place in one step, and beside it what nbgrader needs to release it."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    part = page.with_name(f".{page.name}.part")
-    part.unlink(missing_ok=True)
-    part.write_text(text, encoding="utf-8", errors="replace")
-    os.replace(part, page)
-    for name in FOR_RELEASE:
-        (page.parent / name).unlink(missing_ok=True)
-        if (graded / name).is_file() and not (graded / name).is_symlink():
-            shutil.copyfile(graded / name, page.parent / name)
 
 
 @lru_cache(maxsize=1)

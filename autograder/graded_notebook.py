@@ -11,6 +11,7 @@ import re
 import struct
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
-from autograder.course import Course, CourseError
+from autograder.course import CourseError
 from autograder.lesson import BEGIN_HIDDEN
 from autograder.outputs import plain
 
@@ -53,6 +54,28 @@ class Score:
     @property
     def earned(self) -> float:
         return 0.0 if self.given is None else self.given + self.extra
+
+
+@dataclass(frozen=True)
+class Grades:
+    """One submission in the gradebook: scores and the instructor's comments by grade_id, points off for being late."""
+
+    scores: dict[str, Score]
+    comments: dict[str, str]
+    penalty: float
+    handed_in: datetime | None
+
+    @property
+    def possible(self) -> float:
+        return sum(score.possible for score in self.scores.values())
+
+    @property
+    def earned(self) -> float:
+        return sum(score.earned for score in self.scores.values())
+
+    @property
+    def total(self) -> float:
+        return max(0.0, self.earned - self.penalty)
 
 
 @dataclass
@@ -92,10 +115,10 @@ class Outline:
 
 
 @lru_cache(maxsize=32)
-def read_outline(release: Path, _stamp: int) -> Outline:
-    """The outline of a released notebook, read again when that has changed."""
-    outline, current, section, heading = Outline(release.stem), "", "", ""
-    cells, _ = load(release, f"run `autograder build {release.stem}`")
+def outline_of(lesson: str, release: str) -> Outline:
+    """The outline of a released notebook, as JSON. raises: CourseError if it is none"""
+    outline, current, section, heading = Outline(lesson), "", "", ""
+    cells, _ = load(release, f"notebooks/{lesson}/{lesson}.ipynb", f"run `autograder build {lesson}`")
     for cell in cells:
         source, flags = _joined(cell.get("source")), _dict(_dict(cell.get("metadata")).get("nbgrader"))
         name, kind = _str(flags.get("grade_id")), "locked" if flags.get("locked") else "ordinary"
@@ -207,17 +230,18 @@ class Told:
 class Reader:
     """Reads a graded notebook, of which nothing is believed.
 
+    places: folders of the machine that graded, which are not shown
     own   : the student's cells by exercise; "" holds those before the first
     checks: the outputs of the lesson's tests by grade_id
     """
 
-    def __init__(self, course: Course, outline: Outline):
+    def __init__(self, outline: Outline, places: tuple[str, ...]):
         self.outline = outline
         self.text_left, self.colour_left, self.pictures_left = MAX_TEXT, MAX_ALL_COLOURED, MAX_PICTURES
         self.own: dict[str, list[OwnCell]] = defaultdict(list)
         self.checks: dict[str, list] = {}
-        places = sorted({str(course.classroom), str(course.root), str(Path.home())} - {"/"}, key=len, reverse=True)
-        self.places = re.compile("|".join(map(re.escape, places)))
+        longest_first = sorted(set(places) - {"/", ""}, key=len, reverse=True)
+        self.places = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def read(self, cells: list[dict], metadata: dict) -> Told:
         current, left_out = "", 0
@@ -349,13 +373,13 @@ def stamped(path: Path, advice: str) -> tuple[Path, int]:
     return path, path.stat().st_mtime_ns
 
 
-def load(path: Path, advice: str) -> tuple[list[dict], dict]:
+def load(notebook: str | bytes, name: str, advice: str) -> tuple[list[dict], dict]:
     """A notebook's cells and metadata. nbformat would check more than a page needs, and take longer than all else."""
     try:
-        notebook = json.loads(path.read_bytes())
+        notebook = json.loads(notebook)
         return [_dict(cell) for cell in notebook["cells"]], _dict(notebook.get("metadata"))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise CourseError(f"{path} is damaged ({type(error).__name__}): {advice}") from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise CourseError(f"{name} is damaged ({type(error).__name__}): {advice}") from error
 
 
 def _cut(text: str, most: int) -> str:

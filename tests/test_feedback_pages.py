@@ -3,8 +3,11 @@
 import base64
 import json
 import os
+import pickle
 import re
 import shutil
+import subprocess
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +17,11 @@ from mini_course import LESSON, answered, index, make_mini_course, with_extra_ce
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from typer.testing import CliRunner
 
-from autograder import cli, graded_notebook
-from autograder.course import Course, CourseError
-from autograder.feedback_pages import run, write_feedback
-from autograder.grade import register
+from autograder import cli, feedback_pages, graded_notebook
+from autograder.course import ROOT, Course, CourseError
+from autograder.feedback_pages import hidden_places, put_page, run, write_feedback
+from autograder.gradebook import Writer
+from autograder.graded_notebook import Grades, Score
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAYAAAD0In+KAAAAC0lEQVR4nGNgQAcAABIAAZhM3ncAAAAASUVORK5CYII="
 SCRIPT = '</pre></style><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">{{ 7 * 191 }}\'"'
@@ -36,9 +40,8 @@ def template(tmp_path_factory):
         cell = {"cell_type": "markdown", "id": f"heading-{number}", "metadata": {}, "source": text}
         notebook["cells"].insert(index(notebook, f"exercise-1-{number}"), cell)
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    course.classroom.mkdir()
-    _, problem, _ = register(course, LESSON)
-    assert not problem
+    with Writer(course) as writer:
+        assert not writer.enter(LESSON).problem
     return course
 
 
@@ -374,7 +377,7 @@ def test_no_notebook_is_too_odd_for_a_page(course, odd):
                 inner = inner[step]
             inner[last] = odd
             path.write_text(json.dumps(changed))
-            write_feedback(course, LESSON, "ann", book)
+            write_feedback(course, LESSON, "ann", book.engine)
 
 
 def test_a_damaged_notebook_stops_no_other(course, capsys):
@@ -434,7 +437,7 @@ def test_what_is_missing_is_said(template, course):
         run(course, [], [])
     assert not (course.classroom / "gradebook.db").exists()
     (course.classroom / "gradebook.db").write_text("no database, but a long enough text in its place")
-    with pytest.raises(CourseError, match="cannot be read"):
+    with pytest.raises(CourseError, match="is damaged, or no gradebook"):
         run(course, [], [])
 
 
@@ -493,9 +496,57 @@ def test_a_page_takes_milliseconds(course):
         seconds = []
         for _ in range(4):
             start = time.process_time()
-            write_feedback(course, LESSON, "ann", book)
+            write_feedback(course, LESSON, "ann", book.engine)
             seconds.append(time.process_time() - start)
     assert min(seconds) < 0.02
+
+
+ALONE = """
+import pickle, sys
+for name in ("nbgrader", "nbconvert", "sqlalchemy", "rich"):
+    sys.modules[name] = None  # importing it fails
+from autograder.feedback_pages import page
+sys.stdout.buffer.write(page(*pickle.load(sys.stdin.buffer)).encode())
+"""
+
+
+def test_a_page_is_a_function_of_its_arguments(course, tmp_path):
+    path = graded(course, "ann", answered(course), {"test-1-2": f"1.2: look into {course.root}."})
+    written = page(course, "ann")
+    grades = Grades({"test-1-1": Score(1.0, 1.0), "test-1-2": Score(2.0, 0.0)}, {}, 0.0, datetime(2025, 11, 3, 22, 41))
+    release = (course.notebooks / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+    arguments = release, path.read_text(encoding="utf-8"), grades, path.stat().st_mtime, hidden_places(course)
+    data = pickle.dumps(("ann", LESSON, *arguments))
+    shutil.rmtree(course.root)
+    command = [sys.executable, "-c", ALONE]
+    done = subprocess.run(command, input=data, capture_output=True, cwd=ROOT, env={**os.environ, "HOME": str(tmp_path)})
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode() == written
+    assert str(course.root) not in written
+
+
+def test_a_page_of_no_notebook_is_none(course):
+    grades = Grades({}, {}, 0.0, None)
+    release = (course.notebooks / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+    for notebook, words in (("{", "01_mini.ipynb is damaged .*: grade it again"), ("", "01_mini.ipynb is damaged")):
+        with pytest.raises(CourseError, match=words):
+            feedback_pages.page("ann", LESSON, release, notebook, grades, 0.0, ())
+    with pytest.raises(CourseError, match=r"01_mini\.ipynb is damaged .*: run `autograder build 01_mini`"):
+        feedback_pages.page("ann", LESSON, "[]", release, grades, 0.0, ())
+    assert "1970" in feedback_pages.page("ann", LESSON, release, release, grades, 86400.0, ())
+
+
+def test_a_page_takes_the_place_of_an_older_one(course):
+    folder = graded(course, "ann", answered(course)).parent
+    (folder / "timestamp.txt").write_text("2025-11-03 22:41:00 UTC")
+    path = put_page(course, "ann", LESSON, "old")
+    assert path == course.classroom / "feedback" / "ann" / LESSON / f"{LESSON}.html"
+    assert {each.name for each in path.parent.iterdir()} == {f"{LESSON}.html", "timestamp.txt"}
+    (folder / "timestamp.txt").unlink()
+    assert put_page(course, "ann", LESSON, "new \ud800").read_text(encoding="utf-8") == "new ?"
+    assert {each.name for each in path.parent.iterdir()} == {f"{LESSON}.html"}
+    with pytest.raises(CourseError, match="is no name of a folder"):
+        put_page(course, "..", LESSON, "out")
 
 
 @pytest.mark.parametrize("lesson", Course().graded_lessons)
@@ -503,7 +554,7 @@ def test_all_graded_cells_of_a_lesson_have_their_place(lesson):
     path = Course().notebooks / lesson / f"{lesson}.ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     flags = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-    outline = graded_notebook.read_outline(path, 0)
+    outline = graded_notebook.outline_of(lesson, path.read_text(encoding="utf-8"))
     assert outline.title.startswith("Lesson ")
     graded_cells = [name for exercise in outline.exercises.values() for name in exercise.graded]
     assert graded_cells == [each["grade_id"] for each in flags if each.get("grade")]
