@@ -12,6 +12,7 @@ from autograder.course import Course, CourseError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
+ClassFolder = Annotated[Path | None, typer.Option("--class", help="The class's folder.")]
 Lessons = Annotated[list[str] | None, typer.Argument(help="Lessons such as 01_perceptron; all when none is named.")]
 
 
@@ -30,29 +31,34 @@ def build(
 def grade(
     lessons: Lessons = None,
     student: Annotated[list[str] | None, typer.Option(help="Grade this student only; may be repeated.")] = None,
-    classroom: Annotated[Path | None, typer.Option("--class", help="The class's folder.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
+    cluster: Annotated[str, typer.Option(help="Grade on the Dask cluster of this scheduler, as tcp://HOST:8786.")] = "",
+    rerun: Annotated[bool, typer.Option("--rerun", help="Grade again what has not changed, too.")] = False,
+    all_cells: Annotated[bool, typer.Option("--all-cells", help="Run unchanged illustrations, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of each submission as JSON.")] = False,
+    classroom: ClassFolder = None,
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Run student code with all of your rights: only for code you trust.")
     ] = False,
 ) -> None:
-    """Grade what the class has submitted and print a table."""
+    """Grade what the class has submitted and has not been graded yet, and print a table."""
+    from autograder.class_run import Options
     from autograder.grade import run
 
-    course = Course(classroom=classroom.resolve()) if classroom else Course()
-    raise typer.Exit(run(course, lessons or [], students=student or [], sandbox=not no_sandbox))
+    options = Options(workers, cluster, rerun, all_cells, not no_sandbox)
+    raise typer.Exit(run(_course(classroom), lessons or [], student or [], options, as_json))
 
 
 @app.command()
 def feedback(
     lessons: Lessons = None,
     student: Annotated[list[str] | None, typer.Option(help="Write this student's pages only; may be repeated.")] = None,
-    classroom: Annotated[Path | None, typer.Option("--class", help="The class's folder.")] = None,
+    classroom: ClassFolder = None,
 ) -> None:
     """Write the feedback pages of what has been graded, with comments and points given by hand."""
     from autograder.feedback_pages import run
 
-    course = Course(classroom=classroom.resolve()) if classroom else Course()
-    raise typer.Exit(run(course, lessons or [], students=student or []))
+    raise typer.Exit(run(_course(classroom), lessons or [], students=student or []))
 
 
 @app.command()
@@ -61,6 +67,10 @@ def demo() -> None:
     from autograder.sample_class import demo
 
     raise typer.Exit(demo())
+
+
+def _course(classroom: Path | None) -> Course:
+    return Course(classroom=classroom.resolve()) if classroom else Course()
 
 
 def main() -> None:

@@ -225,6 +225,8 @@ class Examination:
     def why(self, over: Over) -> str:
         """Why something did not come to its end, for its author."""
         seconds = f"{self.limits['seconds_per_cell']:g} seconds"
+        if time.monotonic() >= self.until or over.args[0] == "time":
+            self.tell("timed out")
         if time.monotonic() >= self.until:
             return f"the notebook took longer than {self.limits['seconds']:g} seconds in all"
         if over.args[0] == "time":

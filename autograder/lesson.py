@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import symtable
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-import jupytext
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.course import Course
+
+if TYPE_CHECKING:  # which takes most of a second to import
+    from nbformat import NotebookNode
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
@@ -117,6 +117,8 @@ def names_read(table: symtable.SymbolTable) -> set[str]:
 
 def read_lesson(course: Course, name: str) -> tuple[Lesson, list[Problem]]:
     """The lesson, without any cells if there is a problem with the whole file."""
+    import jupytext  # which a process that only grades need not load
+
     try:
         source = (course.lessons / f"{name}.py").read_text(encoding="utf-8")
         cells = jupytext.reads(source, fmt="py:percent").cells

@@ -33,3 +33,7 @@ class Limits:
     scratch: int = 256 * MIB
     output: int = 64 * 1024
     pictures: int = 20
+
+
+class UnfinishedError(Exception):
+    """A submission took longer than whoever wanted it graded was ready to wait."""

@@ -16,6 +16,7 @@ from nbformat import NotebookNode, from_dict
 from autograder import channel as ways
 from autograder import wire
 from autograder.lesson import is_test, key, names_read, test_parts
+from autograder.limits import UnfinishedError
 from autograder.outputs import error
 from autograder.sandbox import Limits, Sandbox, SandboxError
 
@@ -35,14 +36,18 @@ class Verdict:
 class Marked:
     """A submission after its examination.
 
-    notebook: as it was, with outputs
-    tests   : the verdict on each test cell, by grade_id
-    notes   : what happened that an instructor may want to know
+    notebook  : as it was, with outputs
+    tests     : the verdict on each test cell, by grade_id
+    notes     : what happened that an instructor may want to know
+    timed_out : whether a cell or a test took too long
+    incomplete: whether the examiner failed before its end
     """
 
     notebook: NotebookNode
     tests: dict[str, Verdict] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    timed_out: bool = False
+    incomplete: bool = False
 
 
 class Marker:
@@ -63,16 +68,24 @@ class Marker:
     def __exit__(self, *_):
         self.close()
 
+    def start(self) -> None:
+        """Start both, which mark() does by itself. raises: SandboxError where no sandbox can be had"""
+        self.students.start()
+        self.examiners.start()
+
     def close(self) -> None:
         """End both, and all that runs in them."""
         self.students.close()
         self.examiners.close()
 
-    def mark(self, notebook: NotebookNode, files: dict[str, bytes] | None = None) -> Marked:
+    def mark(
+        self, notebook: NotebookNode, files: dict[str, bytes] | None = None, patience: float | None = None
+    ) -> Marked:
         """Run a rebuilt notebook, hidden tests and all, and say what comes of it.
 
-        files : what shall lie in its working directory, by name
-        raises: SandboxError where no sandbox can be had
+        files   : what shall lie in its working directory, by name
+        patience: seconds after which to give up; None: wait as long as the submission may take
+        raises  : SandboxError where no sandbox can be had; UnfinishedError if patience ends
         """
         marked = Marked(from_dict(notebook))
         cells = marked.notebook.cells
@@ -90,7 +103,7 @@ class Marker:
                         cell.outputs = [from_dict(error("StoppedError", "more code than any person writes: not run"))]
         job = {"plan": plan, "files": files or {}, "limits": asdict(self.limits)}
         by_key = {key(cell): cell for cell in cells if cell.cell_type == "code" and is_test(cell)}
-        for report in self._examine(job, marked.notes):
+        for report in self._examine(job, marked, patience):
             if report[0] == "output":
                 cells[report[1]].outputs.append(from_dict(report[2]))
             elif report[0] == "verdict":
@@ -99,6 +112,8 @@ class Marker:
                 by_key[name].outputs = [from_dict(output) for output in _test_outputs(passed, message, printed)]
             elif report[0] == "note":
                 marked.notes.append(report[1])
+            elif report[0] == "timed out":
+                marked.timed_out = True
         for name, cell in by_key.items():
             if name not in marked.tests:
                 message = "this check was not reached: what came before it took too long"
@@ -106,7 +121,7 @@ class Marker:
                 cell.outputs = [from_dict(output) for output in _test_outputs(False, message, "")]
         return marked
 
-    def _examine(self, job, notes):
+    def _examine(self, job, marked, patience):
         """The examiner's reports as they come; none after it has failed, or taken too long."""
         with contextlib.ExitStack() as stack:
             sandbox = stack.enter_context(self.students.open())
@@ -122,17 +137,22 @@ class Marker:
             sandbox.close()
             channel = wire.Channel(ours)
             channel.send(wire.pack(job, None))
-            until = time.monotonic() + self.limits.seconds + SLACK
+            longest = self.limits.seconds + SLACK
+            until = time.monotonic() + min(longest, patience or longest)
             try:
                 while (report := wire.unpack(channel.receive(until), _none))[0] != "end":
                     yield report
             except TimeoutError:
-                notes.append("the examination took too long and was ended")
+                if patience and patience < longest:
+                    raise UnfinishedError from None
+                marked.timed_out = True
+                marked.notes.append("the examination took too long and was ended")
             except wire.Closed:
-                notes.append("the examiner failed, so some checks were not reached: grade this submission again")
+                marked.incomplete = True
+                marked.notes.append("the examiner failed, so some checks were not reached: grade this submission again")
             finally:
                 if self.students.exceeded:
-                    notes.append(f"the notebook used {self.students.exceeded} and was stopped")
+                    marked.notes.append(f"the notebook used {self.students.exceeded} and was stopped")
 
 
 @lru_cache(maxsize=1000)

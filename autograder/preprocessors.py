@@ -14,16 +14,14 @@ from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.configuration import why_unusable
 from autograder.course import Course, CourseError
+from autograder.graded_folder import SERVED
 from autograder.intake import other_files, take_in
-from autograder.markdown import harmless_markdown
 from autograder.marking import Marker
-from autograder.rebuild import rebuild
+from autograder.rebuild import gradable
 from autograder.sandbox import Limits
+from autograder.submission_folder import given_files, read_folder
 
 _DEFAULT = Limits()
-
-# Of what a student hands in beside the notebook formgrader serves these, and nothing that a browser would run.
-_SERVED = {".csv", ".gif", ".jpeg", ".jpg", ".json", ".npy", ".npz", ".png", ".py", ".tsv", ".txt", ".webp"}
 
 
 def intake(course: Course, notebooks: list[str], **_) -> None:
@@ -50,8 +48,7 @@ class Rebuild(_OfCourse):
             raise CourseError(why)
         _leave_out(self.course.classroom / "autograded" / student / lesson)
         worked, release = _lesson(*(_stamped(folder / lesson / f"{lesson}.ipynb") for folder in self._folders()))
-        rebuilt = rebuild(nb, worked, release).notebook
-        _make_harmless(rebuilt, {cell.source for cell in worked.cells})
+        rebuilt = gradable(nb, worked, release).notebook
         for repair in rebuilt.metadata.autograder.repairs:
             self.log.warning("Repaired: %s", repair)
         return rebuilt, resources
@@ -63,24 +60,8 @@ class Rebuild(_OfCourse):
 def _leave_out(folder: Path) -> None:
     """Remove from a submission's copy what formgrader must not serve; submitted/ keeps it."""
     for path in folder.rglob("*"):
-        if path.is_symlink() or (path.is_file() and path.suffix.lower() not in _SERVED):
+        if path.is_symlink() or (path.is_file() and path.suffix.lower() not in SERVED):
             path.unlink()
-
-
-def _make_harmless(notebook: NotebookNode, given: set[str]) -> None:
-    """See to it that no program that shows the notebook runs what a student wrote into its texts.
-
-    given: texts of the lesson's, which stay as they are
-    """
-    found = False
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source not in given:
-            harmless = harmless_markdown(cell.source, cell.get("attachments", {}))
-            found |= harmless != cell.source
-            cell.source = harmless
-    if found:
-        what = "a text holds HTML, a link or a picture that pages do not show: it is there as it was written"
-        notebook.metadata.autograder.repairs.append(what)
 
 
 class Examine(_OfCourse):
@@ -103,7 +84,8 @@ class Examine(_OfCourse):
         if not self.sandbox:
             self.log.warning("WITHOUT a sandbox: student code runs with all of your rights.")
         with _one_at_a_time:
-            marked = _marker(limits, self.sandbox).mark(nb, other_files(self.course, student, lesson))
+            files = other_files(read_folder(self.course, student, lesson), given_files(self.course, lesson))
+            marked = _marker(limits, self.sandbox).mark(nb, files)
         for note in marked.notes:
             self.log.warning(note)
         told = marked.notebook.metadata.setdefault("autograder", NotebookNode())

@@ -59,6 +59,23 @@ def rebuild(submitted: NotebookNode | None, worked: NotebookNode, release: Noteb
         return _written(plan, arranged(plan, [], {}, []), [("", problem)], problem)
 
 
+def gradable(submitted: NotebookNode | None, worked: NotebookNode, release: NotebookNode) -> Rebuilt:
+    """Like rebuild, and no program that shows the notebook runs what a student wrote into its texts."""
+    rebuilt = rebuild(submitted, worked, release)
+    given, found = {cell.source for cell in worked.cells}, False
+    for cell in rebuilt.notebook.cells:
+        if cell.cell_type == "markdown" and cell.source not in given:
+            from autograder.markdown import harmless_markdown  # half a second to load
+
+            harmless = harmless_markdown(cell.source, cell.get("attachments", {}))
+            found |= harmless != cell.source
+            cell.source = harmless
+    if found:
+        what = "a text holds HTML, a link or a picture that pages do not show: it is there as it was written"
+        rebuilt.notebook.metadata[METADATA].repairs.append(what)
+    return rebuilt
+
+
 def _rebuild(submitted: Any, plan: Plan) -> Rebuilt:
     cells, repairs, problem = recognised_cells(submitted, plan)
     line, tests = _laid_in(plan, cells, repairs)

@@ -72,7 +72,8 @@ def claims(a_class: HostileClass, student: str) -> str:
 def files_of_others(a_class: HostileClass, student: str) -> set[tuple[str, str]]:
     """Files that this submission should not change, each with something that tells whether it has changed."""
     root, found = a_class.course.root, set()
-    own = tuple(f"class/{name}" for name in ("autograded", "feedback", "gradebook.db", "grading.log", "received"))
+    own = ("autograded", "feedback", "gradebook.db", "graded.jsonl", "grading.log", "received")
+    own = tuple(f"class/{name}" for name in own)
     own += (f"class/submitted/{student}",)
     for folder, folders, names in os.walk(root):
         inside = os.path.relpath(folder, root)

@@ -13,20 +13,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import nbformat
 from hostile_class import LESSON, Attack, Baseline, HostileClass, Result, attempt, make_course
+from run_here import RunHere
 
-from autograder import grade as grading
-from autograder.configuration import nbgrader_config
 from autograder.course import Course
+from autograder.gradebook import Writer
 from autograder.intake import other_files, take_in
 from autograder.lesson import is_test, key
 from autograder.marking import Marker
 from autograder.rebuild import rebuild
+from autograder.records import Records
 from autograder.sandbox import Limits
+from autograder.submission_folder import given_files, read_folder
 
 MIB = 2**20
 SECONDS = 20  # after which grading one submission is taken to hang
@@ -45,7 +47,8 @@ def by_marker(marker: Marker) -> Callable:
                 nbformat.read(folder / LESSON / f"{LESSON}.ipynb", 4) for folder in (course.solutions, course.notebooks)
             )
             gradable = rebuild(taken.notebook, worked, release).notebook
-            marked = marker.mark(gradable, other_files(course, student, LESSON))
+            files = other_files(read_folder(course, student, LESSON), given_files(course, LESSON))
+            marked = marker.mark(gradable, files)
             marked.notebook.metadata["autograder"]["notes"] = marked.notes
             path = course.classroom / "autograded" / student / LESSON / f"{LESSON}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,25 +62,15 @@ def by_marker(marker: Marker) -> Callable:
 def by_command(limits: Limits = LIMITS) -> Callable:
     """Grade as `autograder grade` does each submission: gradebook and feedback too, in this process."""
 
-    def limited(course):
-        config = nbgrader_config(course)
-        for name, value in asdict(limits).items():
-            setattr(config.Examine, name, value)
-        return config
-
     def grade(course: Course, students: list[str]) -> Iterator[tuple[str, float | None]]:
+        course = replace(course, own_limits=asdict(limits))
         for student in students:
-            grading.nbgrader_config, before = limited, grading.nbgrader_config
-            try:
-                with at_most(SECONDS):
-                    outcome = grading.grade_submission(course, LESSON, student)
+            points = None
+            with contextlib.suppress(TimeoutError), Records(course.classroom) as records, at_most(SECONDS):
+                (outcome,) = RunHere(course, records).outcomes([(student, LESSON)])
                 if outcome.problem:
                     print(f"{student!r}: {outcome.problem}", file=sys.stderr)
                 points = outcome.points
-            except TimeoutError:
-                points = None
-            finally:
-                grading.nbgrader_config = before
             yield student, points
 
     return grade
@@ -144,8 +137,9 @@ def make_template(root: Path, *, registered: bool = False) -> Path:
     course = make_course(root)
     course.classroom.mkdir()
     if registered:
-        _, problem, log = grading.register(course, LESSON)
-        assert not problem, log
+        with Writer(course) as writer:
+            entered = writer.enter(LESSON)
+        assert not entered.problem, entered.log
     return root
 
 

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 from mini_course import LESSON, answered, hand_in, index, make_mini_course, with_extra_cell, without
 
-from autograder import grade, sandbox
+from autograder import grade, outcomes, sandbox
+from autograder.class_run import Options
 from autograder.course import Course, CourseError
+from autograder.release import make_release
 
 pytestmark = pytest.mark.xdist_group("grade")
 
@@ -72,11 +74,11 @@ def graded(tmp_path_factory):
     in_order = course.classroom / "submitted/full"
     before = _files(course.solutions) | _files(course.notebooks) | _files(in_order)
     with contextlib.redirect_stdout(io.StringIO()) as screen:
-        outcomes = grade.grade(course, [], [])
+        found = grade.grade(course, [], [])
     after = _files(course.solutions) | _files(course.notebooks) | _files(in_order)
-    by_student = {outcome.student: outcome for outcome in outcomes if outcome.lesson == LESSON}
+    by_student = {outcome.student: outcome for outcome in found if outcome.lesson == LESSON}
     return SimpleNamespace(
-        course=course, outcomes=outcomes, of=by_student, screen=screen.getvalue(), untouched=before == after
+        course=course, outcomes=found, of=by_student, screen=screen.getvalue(), untouched=before == after
     )
 
 
@@ -122,7 +124,7 @@ def test_points(graded, student, points):
     ],
 )
 def test_what_was_mended_or_scored_nothing_is_said_in_one_line(graded, student, words):
-    told = graded.of[student].repairs
+    told = graded.of[student].repairs + graded.of[student].notes
     assert any(words in line for line in told), told
     assert all("\n" not in line and line in graded.screen for line in told)
 
@@ -192,7 +194,7 @@ def test_grading_again(graded, capsys):
         gradebook.find_grade("test-1-2", LESSON, LESSON, "blank").manual_score = 1
         gradebook.db.commit()
 
-    blank, mended, broken = grade.grade(course, [LESSON], ["two_files", "no_json", "blank"])
+    blank, mended, broken = grade.grade(course, [LESSON], ["two_files", "no_json", "blank"], Options(rerun=True))
     assert (blank.points, blank.by_hand) == (1, True)
     assert (mended.points, mended.by_hand) == (3, False)
     assert (broken.points, broken.problem) == (0, "")
@@ -203,7 +205,7 @@ def test_grading_again(graded, capsys):
 
 
 def test_without_a_sandbox(graded, capsys):
-    (outcome,) = grade.grade(graded.course, [LESSON], ["twice"], sandbox=False)
+    (outcome,) = grade.grade(graded.course, [LESSON], ["twice"], Options(sandbox=False))
     assert outcome.points == 3
     assert "WITHOUT a sandbox: student code runs with all of your rights" in capsys.readouterr().out
 
@@ -236,16 +238,23 @@ def test_data_files_are_there_and_a_students_module_hides_none(graded, tmp_path)
 
 def test_a_lesson_whose_cells_changed_after_grading(graded, tmp_path, capsys):
     root = tmp_path / "course"
-    shutil.copytree(graded.course.root, root, ignore=shutil.ignore_patterns("class"))
+    shutil.copytree(graded.course.root, root)
     course = Course(root=root, classroom=root / "class")
-    course.classroom.mkdir()
-    shutil.copy(graded.course.classroom / "gradebook.db", course.classroom)
-    hand_in(course, "ann", answered(course))
     solution = course.solutions / LESSON / f"{LESSON}.ipynb"
-    solution.write_text(json.dumps(without(json.loads(solution.read_text()), "exercise-1-2", "test-1-2")))
-    with pytest.raises(CourseError, match="no submission of any lesson that could be graded"):
-        grade.grade(course, [], [])
-    assert "its cells are not those graded before: move" in capsys.readouterr().out
+    text = json.dumps(without(json.loads(solution.read_text()), "exercise-1-2", "test-1-2"))
+    solution.write_text(text)
+    with pytest.raises(CourseError, match="no submission of 01_mini that could be graded"):
+        grade.grade(course, [LESSON], ["blank"])
+    assert "run `autograder build 01_mini`" in capsys.readouterr().out
+
+    (course.notebooks / LESSON / f"{LESSON}.ipynb").write_text(make_release(text, LESSON))
+    (outcome,) = grade.grade(course, [LESSON], ["crashes"])
+    assert outcome.points == 1
+    screen = capsys.readouterr().out
+    assert "1 / 1" in screen
+    (backup,) = course.classroom.glob("gradebook-before-01_mini-*.db")
+    assert "exercise-1-2, test-1-2 removed" in screen
+    assert f"the old gradebook is {backup}" in screen
 
 
 @pytest.mark.parametrize(
@@ -279,30 +288,5 @@ def test_unknown_names(graded):
 def test_many_with_the_same_problem_share_a_line(capsys):
     from rich.console import Console
 
-    outcomes = [grade.Outcome(name, LESSON, problem="is lost") for name in "abcde"]
-    grade._print_problems(Console(), outcomes)
+    outcomes.print_problems(Console(), [grade.Outcome(name, LESSON, problem="is lost") for name in "abcde"])
     assert capsys.readouterr().out == "a, b, c and 2 others 01_mini: is lost\n"
-
-
-def test_the_last_error_that_says_something():
-    log = "  a.b.SomeError: why\nnbgrader.x.NbGraderException: Please see the the above traceback for details"
-    assert grade.last_error(log) == "SomeError: why"
-    assert grade.last_error("") == "see its log"
-
-
-def test_students_are_entered_before_two_processes_could_both_do_it(tmp_path, monkeypatch):
-    from nbgrader.api import Gradebook
-
-    course = make_mini_course(tmp_path)
-    hand_in(course, "amara", answered(course))
-    hand_in(course, "bjorn", answered(course))
-    entered = []
-
-    def look(course, submissions, log, sandbox):
-        with Gradebook(course.gradebook, "mlp") as gradebook:
-            entered.extend(student.id for student in gradebook.students)
-        return iter(())
-
-    monkeypatch.setattr(grade, "_grade_in_processes", look)
-    grade.grade(course, [], [])
-    assert sorted(entered) == ["amara", "bjorn"]

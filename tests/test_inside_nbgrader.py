@@ -17,6 +17,7 @@ from mini_course import LESSON, answered, hand_in, index, make_mini_course, with
 from autograder import feedback_pages, grade
 from autograder.configuration import nbgrader_config
 from autograder.course import CourseError
+from autograder.gradebook import Writer
 from autograder.markdown import MAX_MARKDOWN, harmless_markdown, safe_markdown
 
 CONFIG = """
@@ -142,7 +143,8 @@ def inside(tmp_path_factory):
     (course.root / "late.py").write_text(LATE)
     (course.root / "exchange").mkdir()
     _class(course)
-    grade.register(course, LESSON)
+    with Writer(course) as writer:
+        writer.enter(LESSON)
     with _gradebook(course) as gradebook:
         gradebook.update_or_create_assignment(LESSON, duedate="2026-03-01 12:00:00.000000 UTC")
 

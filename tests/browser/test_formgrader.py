@@ -19,7 +19,7 @@ from mini_course import LESSON, answered, hand_in, make_mini_course
 
 from autograder.configuration import nbgrader_config
 from autograder.feedback_pages import write_feedback
-from autograder.grade import register
+from autograder.gradebook import Writer
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -136,7 +136,8 @@ def course(tmp_path_factory):
     beside = hand_in(course, "mallory", _hostile_notebook(course)).parent
     (beside / "page.html").write_text("<script>hostile()</script>")
     (beside / "picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' onload='hostile()'/>")
-    register(course, LESSON)
+    with Writer(course) as writer:
+        writer.enter(LESSON)
     config = nbgrader_config(course)
     for converter in (Autograde, GenerateFeedback):
         coursedir = CourseDirectory(config=config, assignment_id=LESSON)

@@ -1,0 +1,286 @@
+"""How fast a class is graded, against plain nbgrader, and what the time goes into.
+
+    .venv/bin/python benchmarks/grading.py [--students 20] [--no-stock] [--scale 2000]
+
+A class of invented students hands in all six lessons. It is graded by `nbgrader autograde` with nbgrader's own
+settings, in one process and in one per core; and by `autograder grade`, in several ways. Prints ratios of one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+
+from autograder.course import ROOT, Course
+from autograder.sample_class import MISTAKES, Student, make_class
+
+STOCK = """
+c = get_config()
+c.CourseDirectory.course_id = "mlp"
+c.CourseDirectory.source_directory, c.CourseDirectory.release_directory = "solutions", "notebooks"
+for step in ("submitted", "autograded", "feedback"):
+    setattr(c.CourseDirectory, f"{step}_directory", f"class/{step}")
+c.CourseDirectory.db_url = "sqlite:///class/gradebook.db"
+c.Execute.timeout = 120
+"""
+
+
+@dataclass
+class Cost:
+    """What grading took.
+
+    wall   : seconds
+    writer : processor seconds of the process that writes; workers: of all others
+    memory : bytes of the largest worker with its sandbox, and of the writer
+    """
+
+    wall: float
+    writer: float = 0.0
+    workers: float = 0.0
+    memory: tuple[int, int] = (0, 0)
+
+    @property
+    def cpu(self) -> float:
+        return self.writer + self.workers
+
+
+def students(number: int) -> list[Student]:
+    """Invented students: some with everything right, some with a part of it, some with mistakes."""
+    mistakes = ["", "", *MISTAKES]
+    shares = [1.0, 1.0, 0.75, 1.0, 0.5]
+    return [
+        Student(f"student_{n:04}", "", "", share=shares[n % 5], mistake=mistakes[n % len(mistakes)])
+        for n in range(number)
+    ]
+
+
+def main() -> None:
+    """Print all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=20)
+    parser.add_argument("--no-stock", action="store_true", help="leave out plain nbgrader, which takes minutes")
+    parser.add_argument("--scale", type=int, default=2000, help="submissions of the largest class; 0: none")
+    options = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with tempfile.TemporaryDirectory() as folder:
+        course = make_course(Path(folder))
+        make_class(course, course.classroom, students(options.students))
+        number = options.students * len(course.graded_lessons)
+        cores = len(os.sched_getaffinity(0))
+        print(f"{number} submissions of {options.students} students, {cores} cores")
+        own = own_cells(course, skip=True)
+        whole = own_cells(course, skip=False)
+        rows = {}
+        if not options.no_stock:
+            rows["nbgrader autograde"] = stock(course, 1)
+            rows[f"nbgrader autograde, {cores} processes"] = stock(course, cores)
+        rows["autograder grade"] = ours(course, "--workers", str(cores))
+        rows["autograder grade, unchanged"] = ours(course, "--workers", str(cores), fresh=False)
+        rows["autograder grade, 1 worker"] = ours(course, "--workers", "1")
+        rows["autograder grade --all-cells"] = ours(course, "--workers", str(cores), "--all-cells")
+        rows["autograder grade, no sandbox"] = ours(course, "--workers", str(cores), "--no-sandbox")
+        first = next(iter(rows.values()))
+        print(
+            f"\n{'':<34}{'seconds':>9}{'a second':>10}{'ratio':>8}{'CPU ms each':>13}{'own cells':>11}"
+            f"{'writer':>9}{'worker MB':>11}{'writer MB':>11}"
+        )
+        for name, cost in rows.items():
+            cells = whole if "nbgrader" in name or "all-cells" in name else own
+            share = f"{cells / cost.cpu:.0%}" if cost.cpu and "unchanged" not in name else ""
+            writer = f"{cost.writer / cost.workers:.1%}" if cost.workers and cost.writer else ""
+            megabytes = [f"{each / 1e6:.0f}" if each else "" for each in cost.memory]
+            print(
+                f"{name:<34}{cost.wall:>9.1f}{number / cost.wall:>10.2f}{first.wall / cost.wall:>8.1f}"
+                f"{cost.cpu / number * 1000:>13.0f}{share:>11}{writer:>9}{megabytes[0]:>11}{megabytes[1]:>11}"
+            )
+        print(f"\ntwo workers / one: {rows['autograder grade, 1 worker'].wall / rows['autograder grade'].wall:.2f}")
+        by_lesson(course)
+        if options.scale:
+            scale(course, options.scale)
+
+
+def make_course(folder: Path) -> Course:
+    """The course's own lessons, with an empty class."""
+    for name in ("lessons", "solutions", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    return Course(root=folder, classroom=folder / "class")
+
+
+def stock(course: Course, processes: int) -> Cost:
+    """nbgrader with its own settings, one command a lesson, so many at a time."""
+    (course.root / "nbgrader_config.py").write_text(STOCK)
+    _forget(course)
+    nbgrader = [sys.executable, "-m", "nbgrader"]
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    release = {"cwd": course.root, "env": environment, "capture_output": True}
+    for lesson in course.graded_lessons:
+        command = [*nbgrader, "generate_assignment", lesson, "--force", "--create"]
+        subprocess.run([*command, "--CourseDirectory.release_directory=ignored"], check=True, **release)
+    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    def grade(lesson: str) -> None:
+        subprocess.run([*nbgrader, "autograde", lesson], **release)
+
+    with ThreadPoolExecutor(processes) as pool:
+        list(pool.map(grade, course.graded_lessons))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    (course.root / "nbgrader_config.py").unlink()
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(time.monotonic() - start, workers=cpu)
+
+
+def ours(course: Course, *options: str, fresh: bool = True, lessons: tuple[str, ...] = ()) -> Cost:
+    """`autograder grade` as a command of its own."""
+    if fresh:
+        _forget(course)
+    command = [sys.executable, __file__, "--grade", str(course.root), *lessons, *options]
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    cost = Cost(0.0)
+    watch = threading.Thread(target=_watch, args=(process.pid, cost))
+    watch.start()
+    said, _ = process.communicate()
+    cost.wall = time.monotonic() - start
+    watch.join()
+    assert process.returncode == 0 and not json.loads(said)["counts"]["failed"], said
+    return cost
+
+
+def _grade() -> None:
+    """What `ours` starts."""
+    from autograder import cli
+
+    root = Path(sys.argv[2])
+    cli.Course = lambda **_: Course(root=root, classroom=root / "class")
+    sys.argv[1:3] = ["grade", "--json"]
+    cli.main()
+
+
+def _watch(pid: int, cost: Cost) -> None:
+    """See what a run uses until it ends: the processor time of processes that were killed is counted nowhere else."""
+    seen: dict[int, float] = {}
+    worker_memory = writer_memory = looks = 0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        writer = psutil.Process(pid)
+        while True:
+            cost.writer = sum(writer.cpu_times()[:2])
+            if looks % 20 == 0:
+                writer_memory = max(writer_memory, writer.memory_full_info().pss)
+            for worker in writer.children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    whole = [worker, *worker.children(recursive=True)]
+                    seen[worker.pid] = max(seen.get(worker.pid, 0.0), sum(sum(p.cpu_times()[:4]) for p in whole))
+                    if looks % 20 == 0:
+                        worker_memory = max(worker_memory, sum(map(_pss, whole)))
+            cost.workers, cost.memory = sum(seen.values()), (worker_memory, writer_memory)
+            looks += 1
+            time.sleep(0.1)
+
+
+def _pss(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return process.memory_full_info().pss
+    return 0
+
+
+def _forget(course: Course) -> None:
+    for path in course.classroom.iterdir():
+        if path.name != "submitted":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def own_cells(course: Course, *, skip: bool, lessons: list[str] | None = None) -> float:
+    """Processor seconds of all students' cells and visible tests, each notebook in a fresh fork of one warm Python."""
+    from autograder.rebuild import gradable
+
+    total = 0.0
+    for lesson in lessons or course.graded_lessons:
+        worked, release = (
+            nbformat.read(folder / lesson / f"{lesson}.ipynb", 4) for folder in (course.solutions, course.notebooks)
+        )
+        for path in sorted(course.classroom.glob(f"submitted/*/{lesson}/{lesson}.ipynb")):
+            notebook = gradable(nbformat.read(path, 4), worked, release).notebook
+            cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            cells = [cell.source for cell in cells if not (skip and cell.metadata.get("autograder", {}).get("skip"))]
+            total += _plain(cells)
+    return total
+
+
+def _plain(cells: list[str]) -> float:
+    import matplotlib.pyplot  # noqa: F401  # once, for all the forks
+
+    end, told = os.pipe()
+    if os.fork() == 0:
+        space, start = {"__name__": "__main__"}, time.process_time()
+        with (
+            open(os.devnull, "w") as nothing,
+            contextlib.redirect_stdout(nothing),
+            contextlib.redirect_stderr(nothing),
+            warnings.catch_warnings(),
+        ):
+            for source in cells:
+                with contextlib.suppress(Exception):
+                    exec(compile(source, "cell", "exec"), space)
+        os.write(told, str(time.process_time() - start).encode())
+        os._exit(0)
+    os.wait()
+    os.close(told)
+    with open(end) as file:
+        return float(file.read())
+
+
+def by_lesson(course: Course) -> None:
+    """Processor time of a submission, in each lesson and way, against that of its cells alone."""
+    print(f"\n{'CPU, ms a submission':<34}{'cells':>9}{'graded':>9}{'ratio':>8}")
+    number = len(list((course.classroom / "submitted").iterdir()))
+    for name, way in (("", ()), (" --all-cells", ("--all-cells",))):
+        for lesson in course.graded_lessons:
+            cells = own_cells(course, skip=not way, lessons=[lesson])
+            cost = ours(course, "--workers", "1", *way, lessons=(lesson,))
+            alone = ours(course, "--workers", "1", *way, "--student", "student_0000", lessons=(lesson,))
+            each, graded = cells / number * 1000, (cost.cpu - alone.cpu) / (number - 1) * 1000
+            print(f"{lesson + name:<34}{each:>9.0f}{graded:>9.0f}{graded / each:>8.2f}")
+
+
+def scale(course: Course, most: int) -> None:
+    """Cost of a submission against their number."""
+    print(f"\n{'submissions':<12}{'seconds':>9}{'ms each':>9}{'CPU ms each':>13}{'worker MB':>11}{'writer MB':>11}")
+    lesson, template = course.graded_lessons[0], sorted((course.classroom / "submitted").iterdir())
+    text = [(path / f"{course.graded_lessons[0]}").joinpath(f"{lesson}.ipynb").read_bytes() for path in template]
+    shutil.rmtree(course.classroom / "submitted")
+    sizes = [n for n in (50, 100, 200, 500, 1000, 2000, 5000) if n < most] + [most]
+    made = 0
+    for size in sizes:
+        for n in range(made, size):
+            path = course.classroom / "submitted" / f"student_{n:05}" / lesson / f"{lesson}.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(text[n % len(text)])
+        made = size
+        cost = ours(course)
+        memory = [f"{each / 1e6:.0f}" for each in cost.memory]
+        print(
+            f"{size:<12}{cost.wall:>9.1f}{cost.wall / size * 1000:>9.1f}{cost.cpu / size * 1000:>13.1f}"
+            f"{memory[0]:>11}{memory[1]:>11}"
+        )
+    again = ours(course, fresh=False)
+    print(f"nothing changed, {made} submissions: {again.wall:.2f} s")
+
+
+if __name__ == "__main__":
+    _grade() if sys.argv[1:2] == ["--grade"] else main()
