@@ -71,6 +71,41 @@ def test_importing_mlp_helpers_adds_little_to_numpy_and_matplotlib():
     assert min(seconds) < 0.1, seconds
 
 
+SERVER = "postgresql+psycopg2://ann:s3cret@db.example.org:5433/mlp?sslmode=require"
+
+
+def test_only_the_class_of_the_environment_has_the_gradebook_of_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_GRADEBOOK", SERVER)
+    monkeypatch.delenv("COURSE_CLASS", raising=False)
+    assert Course().gradebook == Course(classroom=ROOT / "class").gradebook == SERVER
+    assert Course(classroom=ROOT / "demo" / ".." / "class").gradebook == SERVER
+    for other in (ROOT / "demo" / "class", tmp_path):
+        assert Course(classroom=other).gradebook == f"sqlite:///{other / 'gradebook.db'}"
+        assert Course(classroom=other, db_url=SERVER).gradebook == SERVER
+    monkeypatch.setenv("COURSE_CLASS", str(tmp_path))
+    assert Course().gradebook == Course(classroom=tmp_path).gradebook == SERVER
+    assert Course(classroom=ROOT / "class").gradebook == f"sqlite:///{ROOT / 'class' / 'gradebook.db'}"
+    monkeypatch.delenv("COURSE_GRADEBOOK")
+    assert Course().gradebook == f"sqlite:///{tmp_path / 'gradebook.db'}"
+
+
+def test_a_gradebook_is_shown_without_its_password(tmp_path):
+    course = Course(classroom=tmp_path, db_url=SERVER)
+    assert course.gradebook_shown == "postgresql://ann@db.example.org:5433/mlp"
+    assert "s3cret" not in repr(course)
+    assert Course(classroom=tmp_path).gradebook_shown == str(tmp_path / "gradebook.db")
+
+
+def test_a_postgresql_url_gets_a_driver_that_is_installed(monkeypatch):
+    for installed, url in (("psycopg", "postgresql+psycopg://h/mlp"), ("psycopg2", "postgresql+psycopg2://h/mlp")):
+        monkeypatch.setattr("autograder.course.find_spec", lambda name, only=installed: name == only)
+        for scheme in ("postgres", "postgresql"):
+            assert Course(db_url=f"{scheme}://h/mlp").gradebook == url
+    monkeypatch.setattr("autograder.course.find_spec", lambda name: None)
+    assert Course(db_url="postgresql://h/mlp").gradebook == "postgresql://h/mlp"
+    assert Course(db_url="mysql://h/mlp").gradebook == "mysql://h/mlp"
+
+
 def test_a_name_that_is_no_lesson_is_refused():
     with pytest.raises(CourseError, match="there is no lesson 99_nowhere: choose from 00_start, 01_perceptron"):
         Course().chosen_lessons(["99_nowhere"])
