@@ -12,12 +12,12 @@ import contextlib
 import dataclasses
 import hashlib
 import io
-import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -315,7 +315,7 @@ class ClassRun:
     def _send_page(self, job: Job, notebook: str) -> None:
         grades = self._writer.grades(job.student, job.lesson)
         material = self._materials[job.lesson]
-        rest = time.time(), feedback_pages.hidden_places(self.course)
+        rest = date.today(), feedback_pages.hidden_places(self.course)
         self._submit(job, feedback_pages.page, job.student, job.lesson, material.release, notebook, grades, *rest)
 
     def _finish(self, job: Job, page: str) -> Outcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +81,7 @@ def write_feedback(course: Course, lesson: str, student: str, gradebook: Engine 
             release = _text(*stamped(course.notebooks / lesson / f"{lesson}.ipynb", advice))
             notebook = _own_folder(course, "autograded", student, lesson) / f"{lesson}.ipynb"
             _, stamp = stamped(notebook, "grade it again")
-            arguments = notebook.read_bytes(), grades, stamp / 1e9, hidden_places(course)
+            arguments = notebook.read_bytes(), grades, date.fromtimestamp(stamp / 1e9), hidden_places(course)
             return put_page(course, student, lesson, page(student, lesson, release, *arguments))
         except Exception as error:
             path.unlink(missing_ok=True)
@@ -107,14 +107,14 @@ def page(
     release: str,
     notebook: str | bytes,
     grades: Grades,
-    graded_at: float,
+    graded_on: date,
     places: tuple[str, ...],
 ) -> str:
     """The page of one graded submission: a function of its arguments and of nothing else.
 
     release  : the lesson as students got it, as JSON
     notebook : the graded one, as JSON
-    graded_at: in seconds since 1970
+    graded_on: by the calendar of whoever asks for it
     places   : folders of the machine that grades, as hidden_places gives them
     raises   : CourseError if one of the notebooks is none
     """
@@ -135,7 +135,7 @@ def page(
         told=told,
         before=reader.own[""],
         sections=sections,
-        graded_on=f"{datetime.fromtimestamp(graded_at):%d %B %Y}".lstrip("0"),
+        graded_on=f"{graded_on:%d %B %Y}".lstrip("0"),
     )
 
 

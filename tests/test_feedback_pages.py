@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -515,7 +515,7 @@ def test_a_page_is_a_function_of_its_arguments(course, tmp_path):
     written = page(course, "ann")
     grades = Grades({"test-1-1": Score(1.0, 1.0), "test-1-2": Score(2.0, 0.0)}, {}, 0.0, datetime(2025, 11, 3, 22, 41))
     release = (course.notebooks / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
-    arguments = release, path.read_text(encoding="utf-8"), grades, path.stat().st_mtime, hidden_places(course)
+    arguments = release, path.read_text(encoding="utf-8"), grades, date.fromtimestamp(path.stat().st_mtime), hidden_places(course)
     data = pickle.dumps(("ann", LESSON, *arguments))
     shutil.rmtree(course.root)
     command = [sys.executable, "-c", ALONE]
@@ -530,10 +530,10 @@ def test_a_page_of_no_notebook_is_none(course):
     release = (course.notebooks / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
     for notebook, words in (("{", "01_mini.ipynb is damaged .*: grade it again"), ("", "01_mini.ipynb is damaged")):
         with pytest.raises(CourseError, match=words):
-            feedback_pages.page("ann", LESSON, release, notebook, grades, 0.0, ())
+            feedback_pages.page("ann", LESSON, release, notebook, grades, date(2026, 3, 1), ())
     with pytest.raises(CourseError, match=r"01_mini\.ipynb is damaged .*: run `autograder build 01_mini`"):
-        feedback_pages.page("ann", LESSON, "[]", release, grades, 0.0, ())
-    assert "1970" in feedback_pages.page("ann", LESSON, release, release, grades, 86400.0, ())
+        feedback_pages.page("ann", LESSON, "[]", release, grades, date(2026, 3, 1), ())
+    assert "1 March 2026" in feedback_pages.page("ann", LESSON, release, release, grades, date(2026, 3, 1), ())
 
 
 def test_a_page_takes_the_place_of_an_older_one(course):
