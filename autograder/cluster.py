@@ -244,9 +244,11 @@ def _quiet() -> Iterator[None]:
         warnings.filterwarnings("ignore", module="distributed")
         for logger in loggers:
             logger.setLevel(logging.CRITICAL)
-        yield
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.setLevel(level)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
 def _close(client) -> None:

@@ -3,7 +3,8 @@
     .venv/bin/python benchmarks/grading.py [--students 20] [--no-stock] [--scale 2000]
 
 A class of invented students hands in all six lessons. It is graded by `nbgrader autograde` with nbgrader's own
-settings, in one process and in one per core; and by `autograder grade`, in several ways. Prints ratios of one run.
+settings, in one process and in one per core; and by `autograder grade`, in several ways. Prints ratios of one run,
+in which the machine should do nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import argparse
 import contextlib
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -26,6 +26,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from machine import busy
 
 from autograder.course import ROOT, Course
 from autograder.sample_class import MISTAKES, Student, make_class
@@ -45,19 +46,15 @@ c.Execute.timeout = 120
 class Cost:
     """What grading took.
 
-    wall   : seconds
-    writer : processor seconds of the process that writes; workers: of all others
-    memory : bytes of the largest worker with its sandbox, and of the writer
+    wall  : seconds
+    cpu   : processor seconds, in all; writer: of the process that writes
+    memory: bytes of the largest worker with its sandbox, and of the writer
     """
 
     wall: float
+    cpu: float = 0.0
     writer: float = 0.0
-    workers: float = 0.0
     memory: tuple[int, int] = (0, 0)
-
-    @property
-    def cpu(self) -> float:
-        return self.writer + self.workers
 
 
 def students(number: int) -> list[Student]:
@@ -103,7 +100,7 @@ def main() -> None:
         for name, cost in rows.items():
             cells = whole if "nbgrader" in name or "all-cells" in name else own
             share = f"{cells / cost.cpu:.0%}" if cost.cpu and "unchanged" not in name else ""
-            writer = f"{cost.writer / cost.workers:.1%}" if cost.workers and cost.writer else ""
+            writer = f"{cost.writer / (cost.cpu - cost.writer):.1%}" if cost.writer else ""
             megabytes = [f"{each / 1e6:.0f}" if each else "" for each in cost.memory]
             print(
                 f"{name:<34}{cost.wall:>9.1f}{number / cost.wall:>10.2f}{first.wall / cost.wall:>8.1f}"
@@ -132,17 +129,16 @@ def stock(course: Course, processes: int) -> Cost:
     for lesson in course.graded_lessons:
         command = [*nbgrader, "generate_assignment", lesson, "--force", "--create"]
         subprocess.run([*command, "--CourseDirectory.release_directory=ignored"], check=True, **release)
-    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    start, before = time.monotonic(), busy()
 
     def grade(lesson: str) -> None:
         subprocess.run([*nbgrader, "autograde", lesson], **release)
 
     with ThreadPoolExecutor(processes) as pool:
         list(pool.map(grade, course.graded_lessons))
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cost = Cost(time.monotonic() - start, busy() - before)
     (course.root / "nbgrader_config.py").unlink()
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(time.monotonic() - start, workers=cpu)
+    return cost
 
 
 def ours(course: Course, *options: str, fresh: bool = True, lessons: tuple[str, ...] = ()) -> Cost:
@@ -150,13 +146,13 @@ def ours(course: Course, *options: str, fresh: bool = True, lessons: tuple[str, 
     if fresh:
         _forget(course)
     command = [sys.executable, __file__, "--grade", str(course.root), *lessons, *options]
-    start = time.monotonic()
+    start, before = time.monotonic(), busy()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     cost = Cost(0.0)
     watch = threading.Thread(target=_watch, args=(process.pid, cost))
     watch.start()
     said, _ = process.communicate()
-    cost.wall = time.monotonic() - start
+    cost.wall, cost.cpu = time.monotonic() - start, busy() - before
     watch.join()
     assert process.returncode == 0 and not json.loads(said)["counts"]["failed"], said
     return cost
@@ -173,8 +169,7 @@ def _grade() -> None:
 
 
 def _watch(pid: int, cost: Cost) -> None:
-    """See what a run uses until it ends: the processor time of processes that were killed is counted nowhere else."""
-    seen: dict[int, float] = {}
+    """See what a run's processes use until it ends."""
     worker_memory = writer_memory = looks = 0
     with contextlib.suppress(psutil.NoSuchProcess):
         writer = psutil.Process(pid)
@@ -182,13 +177,11 @@ def _watch(pid: int, cost: Cost) -> None:
             cost.writer = sum(writer.cpu_times()[:2])
             if looks % 20 == 0:
                 writer_memory = max(writer_memory, writer.memory_full_info().pss)
-            for worker in writer.children():
+            for worker in writer.children() if looks % 20 == 0 else []:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     whole = [worker, *worker.children(recursive=True)]
-                    seen[worker.pid] = max(seen.get(worker.pid, 0.0), sum(sum(p.cpu_times()[:4]) for p in whole))
-                    if looks % 20 == 0:
-                        worker_memory = max(worker_memory, sum(map(_pss, whole)))
-            cost.workers, cost.memory = sum(seen.values()), (worker_memory, writer_memory)
+                    worker_memory = max(worker_memory, sum(map(_pss, whole)))
+            cost.memory = worker_memory, writer_memory
             looks += 1
             time.sleep(0.1)
 
