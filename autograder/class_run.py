@@ -104,6 +104,8 @@ class ClassRun:
         way = Way(limits, options.sandbox, options.all_cells)
         self._way = dataclasses.replace(way, environment=environment()) if options.cluster else way
         self._conditions = f"{way.digest} {environment()}"
+        own = course.root / "nbgrader_config.py"  # which may set how points are taken off for being late
+        self._settings = hashlib.sha256(own.read_bytes()).hexdigest() if own.is_file() else ""
         self._materials: dict[str, Material | CourseError] = {}
         self._waiting: deque[Job] = deque()
         self._slow: deque[Job] = deque()
@@ -137,7 +139,7 @@ class ClassRun:
         with self._workers(len(jobs)) as self._crew:
             self._waiting.extend(job for job in jobs if not job.outcome)
             try:
-                yield from self._fill(6)  # for what follows takes seconds
+                yield from self._fill(100)  # for what follows takes seconds
                 with Writer(self.course) as self._writer:
                     self._enter(sorted({job.lesson for job in jobs}))
                     yield from ready
@@ -173,20 +175,21 @@ class ClassRun:
         job, material = Job(student, lesson), self._materials[lesson]
         if isinstance(material, CourseError):
             return self._failed(job, str(material))
+        said, standing = self._records.of(student, lesson), self._standings.get((student, lesson))
+        if (
+            self.options.rerun
+            or not said
+            or standing is None
+            or (standing.id, standing.auto) != (said["id"], said["auto"])
+            or standing.ungraded
+            or not notebook_of(self.course, student, lesson).exists()
+        ):
+            return job
         try:
             contents = read_folder(self.course, student, lesson)
         except CourseError as error:
             return self._failed(job, str(error))
-        said, standing = self._records.of(student, lesson), self._standings.get((student, lesson))
-        graded = notebook_of(self.course, student, lesson)
-        if (
-            self.options.rerun
-            or said.get("key") != self._key(contents, material)
-            or standing is None
-            or (standing.id, standing.auto) != (said["id"], said["auto"])
-            or standing.ungraded
-            or not graded.exists()
-        ):
+        if said["key"] != self._key(contents, material):
             return job
         outcome = self._outcome(job, standing, said)
         if (
@@ -224,9 +227,9 @@ class ClassRun:
             if outcome:
                 yield outcome
 
-    def _fill(self, times: int = 1) -> Iterator[Outcome]:
-        """Give the workers enough to do, so many times; what is slow comes last, so that nothing else waits for it."""
-        while (self._waiting or self._slow) and len(self._running) < times * self._crew.capacity():
+    def _fill(self, ahead: int = 0) -> Iterator[Outcome]:
+        """Give the workers enough to do, and some more; what is slow comes last, so that nothing else waits for it."""
+        while (self._waiting or self._slow) and len(self._running) < self._crew.capacity() + ahead:
             job = (self._waiting or self._slow).popleft()
             try:
                 self._send(job)
@@ -355,9 +358,7 @@ class ClassRun:
 
     def _of_page(self, timestamp: str | None, standing: Standing) -> list:
         """What the page depends on beside the graded notebook."""
-        own = self.course.root / "nbgrader_config.py"  # which may set how points are taken off for being late
-        settings = hashlib.sha256(own.read_bytes()).hexdigest() if own.is_file() else ""
-        return [timestamp, str(standing.due), standing.by_person, settings]
+        return [timestamp, str(standing.due), standing.by_person, self._settings]
 
 
 def _described() -> str:

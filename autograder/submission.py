@@ -12,15 +12,16 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.contents import Contents, Order
 from autograder.course import Course, CourseError
-from autograder.limits import Limits
+from autograder.limits import Limits, SandboxError
 from autograder.submission_folder import given_files
 
 # What student code computes with, and what makes of that a notebook and a page.
@@ -47,7 +48,7 @@ class Material:
     release: str
     files: dict[str, bytes] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         files = [[name, hashlib.sha256(data).hexdigest()] for name, data in sorted(self.files.items())]
         return _digest([self.lesson, self.worked, self.release, files])
@@ -191,7 +192,8 @@ def warm_up(way: Way) -> None:
     import autograder.intake
     import autograder.rebuild  # noqa: F401
 
-    _marker(way.limits, way.sandbox).start()
+    with suppress(SandboxError):  # grade() says it
+        _marker(way.limits, way.sandbox).start()
 
 
 @lru_cache(maxsize=16)

@@ -81,6 +81,7 @@ def main() -> None:
         number = options.students * len(course.graded_lessons)
         cores = len(os.sched_getaffinity(0))
         print(f"{number} submissions of {options.students} students, {cores} cores")
+        enter(course)
         own = own_cells(course, skip=True)
         whole = own_cells(course, skip=False)
         rows = {}
@@ -106,7 +107,8 @@ def main() -> None:
                 f"{name:<34}{cost.wall:>9.1f}{number / cost.wall:>10.2f}{first.wall / cost.wall:>8.1f}"
                 f"{cost.cpu / number * 1000:>13.0f}{share:>11}{writer:>9}{megabytes[0]:>11}{megabytes[1]:>11}"
             )
-        print(f"\ntwo workers / one: {rows['autograder grade, 1 worker'].wall / rows['autograder grade'].wall:.2f}")
+        one, all_cores = rows["autograder grade, 1 worker"].wall, rows["autograder grade"].wall
+        print(f"\n{cores} workers / one: {one / all_cores:.2f}")
         by_lesson(course)
         if options.scale:
             scale(course, options.scale)
@@ -117,6 +119,16 @@ def make_course(folder: Path) -> Course:
     for name in ("lessons", "solutions", "notebooks"):
         shutil.copytree(ROOT / name, folder / name)
     return Course(root=folder, classroom=folder / "class")
+
+
+def enter(course: Course) -> None:
+    """Let a class begin with its lessons in the gradebook, as a term does, for us as for nbgrader."""
+    (course.root / "entered").mkdir()
+    ours(course, "--student", "student_0000")
+    shutil.copy(course.classroom / "gradebook.db", course.root / "entered")
+    lines = (course.classroom / "graded.jsonl").read_text().splitlines(keepends=True)
+    lessons = [line for line in lines if not json.loads(line)["student"]]
+    (course.root / "entered/graded.jsonl").write_text("".join(lessons))
 
 
 def stock(course: Course, processes: int) -> Cost:
@@ -145,6 +157,7 @@ def ours(course: Course, *options: str, fresh: bool = True, lessons: tuple[str, 
     """`autograder grade` as a command of its own."""
     if fresh:
         _forget(course)
+        shutil.copytree(course.root / "entered", course.classroom, dirs_exist_ok=True)
     command = [sys.executable, __file__, "--grade", str(course.root), *lessons, *options]
     start, before = time.monotonic(), busy()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -253,24 +266,28 @@ def by_lesson(course: Course) -> None:
 
 def scale(course: Course, most: int) -> None:
     """Cost of a submission against their number."""
-    print(f"\n{'submissions':<12}{'seconds':>9}{'ms each':>9}{'CPU ms each':>13}{'worker MB':>11}{'writer MB':>11}")
+    heading = f"{'CPU ms each':>13}{'writer':>9}{'worker MB':>11}{'writer MB':>11}"
+    print(f"\n{'submissions':<12}{'workers':>9}{'seconds':>9}{'ms each':>9}{heading}")
     lesson, template = course.graded_lessons[0], sorted((course.classroom / "submitted").iterdir())
     text = [(path / f"{course.graded_lessons[0]}").joinpath(f"{lesson}.ipynb").read_bytes() for path in template]
     shutil.rmtree(course.classroom / "submitted")
     sizes = [n for n in (50, 100, 200, 500, 1000, 2000, 5000) if n < most] + [most]
-    made = 0
+    made, cores = 0, len(os.sched_getaffinity(0))
     for size in sizes:
         for n in range(made, size):
             path = course.classroom / "submitted" / f"student_{n:05}" / lesson / f"{lesson}.ipynb"
             path.parent.mkdir(parents=True)
             path.write_bytes(text[n % len(text)])
         made = size
-        cost = ours(course)
-        memory = [f"{each / 1e6:.0f}" for each in cost.memory]
-        print(
-            f"{size:<12}{cost.wall:>9.1f}{cost.wall / size * 1000:>9.1f}{cost.cpu / size * 1000:>13.1f}"
-            f"{memory[0]:>11}{memory[1]:>11}"
-        )
+        for workers in (1, cores) if size == 1000 else (cores,):
+            cost = ours(course, "--workers", str(workers))
+            memory = [f"{each / 1e6:.0f}" for each in cost.memory]
+            writer = f"{cost.writer / (cost.cpu - cost.writer):.1%}"
+            print(
+                f"{size:<12}{workers:>9}{cost.wall:>9.1f}{cost.wall / size * 1000:>9.1f}"
+                f"{cost.cpu / size * 1000:>13.1f}{writer:>9}{memory[0]:>11}{memory[1]:>11}",
+                flush=True,
+            )
     again = ours(course, fresh=False)
     print(f"nothing changed, {made} submissions: {again.wall:.2f} s")
 
