@@ -22,7 +22,6 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from autograder import feedback_pages
-from autograder.contents import Contents, in_order
 from autograder.course import Course, CourseError, StopError
 from autograder.gradebook import Writer
 from autograder.graded_folder import notebook_of, put_graded
@@ -38,10 +37,13 @@ from autograder.submission import (
     Way,
     environment,
     grade,
+    grade_folder,
+    leave_out_grammar,
+    page,
     read_material,
     warm_up,
 )
-from autograder.submission_folder import os_errors_explained, read_folder, settle
+from autograder.submission_folder import os_errors_explained, read_folder, settle, stamp_of
 from autograder.workers import Workers, cores
 
 TRIES = 3
@@ -72,8 +74,6 @@ class Job:
 
     tries   : that have failed
     patience: seconds that its worker gives it, None: all that it may take
-    contents: of its folder, while it is graded
-    timestamp: what stands in its timestamp.txt, once that is known
     outcome : once it is in the gradebook
     said    : what is to be recorded in the end
     """
@@ -82,8 +82,6 @@ class Job:
     lesson: str
     tries: int = 0
     patience: float | None = field(default_factory=lambda: PATIENCE)
-    contents: Contents | None = None
-    timestamp: str | None = None
     outcome: Outcome | None = None
     said: dict = field(default_factory=dict)
 
@@ -136,10 +134,11 @@ class ClassRun:
         if not jobs:
             yield from ready
             return
+        self._waiting.extend(job for job in jobs if not job.outcome)
         with self._workers(len(jobs)) as self._crew:
-            self._waiting.extend(job for job in jobs if not job.outcome)
             try:
                 yield from self._fill(100)  # for what follows takes seconds
+                leave_out_grammar()
                 with Writer(self.course) as self._writer:
                     self._enter(sorted({job.lesson for job in jobs}))
                     yield from ready
@@ -150,19 +149,20 @@ class ClassRun:
 
     @contextlib.contextmanager
     def _workers(self, most: int):
-        """Whoever grades: processes here, at most so many, or a cluster."""
+        """Whoever grades, or only makes pages: processes here, at most so many, or a cluster."""
+        confined = self._way.sandbox and bool(self._waiting)
         if self.options.cluster:
             from autograder import cluster
 
             with cluster.connect(self.options.cluster, tell=self._tell) as crew:
-                for host in crew.hosts() if self._way.sandbox else []:
+                for host in crew.hosts() if confined else []:
                     self._tell(host)
                 yield crew
             return
-        if self._way.sandbox:
+        if confined:
             self._tell(f"Sandbox: {_described()}")
         number = max(1, min(self.options.workers or len(cores()), most))
-        crew = Workers(number, Path(self._log.name), warm_up, self._way)
+        crew = Workers(number, Path(self._log.name), *([warm_up, self._way] if self._waiting else [int]))
         try:
             yield crew
         except BaseException:
@@ -180,24 +180,29 @@ class ClassRun:
             self.options.rerun
             or not said
             or standing is None
-            or (standing.id, standing.auto) != (said["id"], said["auto"])
+            or (standing.id, standing.auto) != (said.get("id"), said.get("auto"))
             or standing.ungraded
             or not notebook_of(self.course, student, lesson).exists()
         ):
             return job
-        try:
-            contents = read_folder(self.course, student, lesson)
-        except CourseError as error:
-            return self._failed(job, str(error))
-        if said["key"] != self._key(contents, material):
+        stamp = stamp_of(self.course, student, lesson)  # before it is read: what changes later shows
+        if not stamp or stamp != said.get("stamp"):
+            try:
+                contents = read_folder(self.course, student, lesson)
+            except CourseError as error:
+                return self._failed(job, str(error))
+            said = {**said, "digest": contents.digest, "timestamp": contents.timestamp, "stamp": stamp}
+        if said.get("key") != self._key(said["digest"], material):
             return job
+        if said["stamp"] != self._records.of(student, lesson).get("stamp"):
+            self._mark(student, lesson, said)
         outcome = self._outcome(job, standing, said)
         if (
-            said["page"] == self._of_page(contents.timestamp, standing)
+            said["page"] == self._of_page(said["timestamp"], standing)
             and (self.course.classroom / "feedback" / student / lesson / f"{lesson}.html").exists()
         ):
             return dataclasses.replace(outcome, unchanged=True)
-        job.outcome, job.said, job.timestamp = outcome, said, contents.timestamp
+        job.outcome, job.said = outcome, said
         return job
 
     def _enter(self, lessons: list[str]) -> None:
@@ -239,13 +244,16 @@ class ClassRun:
     def _send(self, job: Job) -> None:
         """raises: CourseError if its folder cannot be read"""
         if job.outcome:
-            standing = self._writer.redate(job.student, job.lesson, job.timestamp)
-            job.said = {**job.said, "page": self._of_page(job.timestamp, standing)}
+            standing = self._writer.redate(job.student, job.lesson, job.said["timestamp"])
+            job.said = {**job.said, "page": self._of_page(job.said["timestamp"], standing)}
             job.outcome = self._outcome(job, standing, job.said)
             self._send_page(job, notebook_of(self.course, job.student, job.lesson).read_text(encoding="utf-8"))
         else:
-            job.contents = read_folder(self.course, job.student, job.lesson)
-            self._submit(job, grade, job.contents, self._materials[job.lesson], self._way, job.patience)
+            rest = self._materials[job.lesson], self._way, job.patience
+            if self._crew.has_folders:
+                self._submit(job, grade_folder, self.course, job.student, *rest)
+            else:
+                self._submit(job, grade, read_folder(self.course, job.student, job.lesson), *rest)
 
     def _submit(self, job: Job, function, *arguments) -> None:
         future = self._crew.executor.submit(function, *arguments)
@@ -262,12 +270,12 @@ class ClassRun:
             return None
         except OtherEnvironmentError as error:
             raise StopError(f"{error}: install the same there, then the same command again") from None
-        except self._crew.gone:
+        except (StopError, *self._crew.gone):
             raise
         except CourseError as error:
             return self._failed(job, str(error))
         except self._crew.lost:
-            return self._again(job, "the process that graded it was killed, perhaps for want of memory")
+            return self._again(job, "the process that graded it was killed, perhaps for want of memory or of time")
         except Exception as error:
             self._write_log(job, traceback.format_exc())
             return self._again(job, f"grading failed ({str(error).partition(chr(10))[0] or repr(error)})")
@@ -286,25 +294,24 @@ class ClassRun:
             return self._failed(job, self._problems[job.lesson])
         if graded.incomplete and job.tries + 1 < TRIES:
             return self._again(job, "")
-        material = self._materials[job.lesson]
         try:
             if graded.order:
                 settle(self.course, job.student, job.lesson, graded.order)
-                job.contents = in_order(job.contents, graded.order)
             with os_errors_explained(self.course.classroom / "autograded"):
-                put_graded(self.course, job.student, job.contents, material, graded)
+                put_graded(self.course, job.student, job.lesson, graded)
         except CourseError as error:
             if isinstance(error, StopError):
                 raise
             return self._failed(job, str(error))
-        job.timestamp, key = job.contents.timestamp, self._key(job.contents, material)
-        job.contents = None
-        standing = self._writer.record(job.student, job.lesson, graded.cells, job.timestamp)
+        standing = self._writer.record(job.student, job.lesson, graded.cells, graded.timestamp)
         job.said = {
-            "key": "" if graded.incomplete else key,
+            "key": "" if graded.incomplete else self._key(graded.digest, self._materials[job.lesson]),
+            "stamp": graded.stamp,
+            "digest": graded.digest,
+            "timestamp": graded.timestamp,
             "id": standing.id,
             "auto": standing.auto,
-            "page": self._of_page(job.timestamp, standing),
+            "page": self._of_page(graded.timestamp, standing),
             "repairs": graded.repairs,
             "notes": graded.notes,
             "unreadable": graded.unreadable,
@@ -319,11 +326,11 @@ class ClassRun:
         grades = self._writer.grades(job.student, job.lesson)
         material = self._materials[job.lesson]
         rest = date.today(), feedback_pages.hidden_places(self.course)
-        self._submit(job, feedback_pages.page, job.student, job.lesson, material.release, notebook, grades, *rest)
+        self._submit(job, page, job.student, job.lesson, material.release, notebook, grades, *rest)
 
-    def _finish(self, job: Job, page: str) -> Outcome:
+    def _finish(self, job: Job, html: str) -> Outcome:
         with os_errors_explained(self.course.classroom / "feedback"):
-            feedback_pages.put_page(self.course, job.student, job.lesson, page)
+            feedback_pages.put_page(self.course, job.student, job.lesson, html)
         self._mark(job.student, job.lesson, job.said)
         self._write_log(job, *job.outcome.repairs, *job.outcome.notes, f"{job.outcome.points:g} points")
         return job.outcome
@@ -353,8 +360,8 @@ class ClassRun:
             return dataclasses.replace(job.outcome, problem=f"it was graded, but its feedback is missing: {problem}")
         return Outcome(job.student, job.lesson, problem=problem)
 
-    def _key(self, contents: Contents, material: Material) -> str:
-        return hashlib.sha256(f"{contents.digest} {material.digest} {self._conditions}".encode()).hexdigest()
+    def _key(self, digest: str, material: Material) -> str:
+        return hashlib.sha256(f"{digest} {material.digest} {self._conditions}".encode()).hexdigest()
 
     def _of_page(self, timestamp: str | None, standing: Standing) -> list:
         """What the page depends on beside the graded notebook."""

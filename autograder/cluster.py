@@ -82,8 +82,10 @@ class Cluster:
     executor: runs functions that every worker can import
     lost    : what a future raises when each of several workers died that had the task
     gone    : what it raises when the connection is lost, and all others with it
+    has_folders: whether workers can read the class's folder, which another host need not have
     """
 
+    has_folders = False
     gone = (LostClusterError,)
 
     def __init__(self, client, address: str, probe: Callable[[], str], tell: Callable[[str], None]):

@@ -8,6 +8,8 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.limits import Limits
+
 try:
     import tomllib
 except ModuleNotFoundError:  # Python 3.10
@@ -110,8 +112,16 @@ class Course:
 
     @property
     def limits(self) -> dict[str, float]:
-        """What a submission may use, where that differs from the defaults of autograder.limits.Limits."""
-        return {**self.settings.get("limits", {}), **self.own_limits}
+        """What a submission may use, where that differs from the defaults of autograder.limits.Limits.
+
+        raises: CourseError for what is no limit
+        """
+        limits = {**self.settings.get("limits", {}), **self.own_limits}
+        for name, value in limits.items():
+            if name not in Limits.__dataclass_fields__ or type(value) not in (int, float) or value <= 0:
+                known = ", ".join(Limits.__dataclass_fields__)
+                raise CourseError(f"[tool.course.limits] {name} = {value!r}: set numbers above 0 for any of {known}")
+        return limits
 
     def chosen_lessons(self, names: list[str], *, graded: bool = False) -> list[str]:
         """The lessons to work on: those named, in any order, or all when none is.

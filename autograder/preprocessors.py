@@ -14,11 +14,11 @@ from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.configuration import why_unusable
 from autograder.course import Course, CourseError
-from autograder.graded_folder import SERVED
 from autograder.intake import other_files, take_in
 from autograder.marking import Marker
 from autograder.rebuild import gradable
 from autograder.sandbox import Limits
+from autograder.submission import SERVED
 from autograder.submission_folder import given_files, read_folder
 
 _DEFAULT = Limits()

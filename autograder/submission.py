@@ -6,14 +6,16 @@ This is what workers run, on this machine or on others, so nothing heavy is impo
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import hashlib
 import json
 import os
 import sys
 import threading
 import time
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -22,13 +24,18 @@ from pathlib import Path
 from autograder.contents import Contents, Order
 from autograder.course import Course, CourseError
 from autograder.limits import Limits, SandboxError
-from autograder.submission_folder import given_files
+from autograder.submission_folder import given_files, read_folder, stamp_of
 
 # What student code computes with, and what makes of that a notebook and a page.
 LIBRARIES = (
     *("numpy", "matplotlib", "pillow", "ipywidgets", "ipython"),
     *("nbformat", "nbconvert", "mistune", "bleach", "pygments", "jinja2", "msgpack"),
 )
+
+
+# Of what a student hands in beside the notebook formgrader serves these, and nothing that a browser would run.
+SERVED = {".csv", ".gif", ".jpeg", ".jpg", ".json", ".npy", ".npz", ".png", ".py", ".tsv", ".txt", ".webp"}
+SECONDS_BESIDES = 90  # for all that is done with a submission besides running it
 
 
 class OtherEnvironmentError(Exception):
@@ -80,7 +87,11 @@ class Graded:
 
     notebook  : its graded notebook as JSON
     cells     : those of its cells that the gradebook knows
+    files     : what lies beside it and may be served to a browser, by name
     order     : what has to be done to its folder; None if that is in order
+    digest    : of what is in the folder then, as Contents.digest
+    stamp     : of the folder as it was, if that was in order, as submission_folder.stamp_of
+    timestamp : what stands in its timestamp.txt
     repairs   : why there was nothing to grade, and what was mended: a sentence each
     notes     : what happened while it ran, likewise
     unreadable: whether there was nothing to grade
@@ -91,7 +102,11 @@ class Graded:
 
     notebook: str
     cells: list[dict]
+    files: dict[str, bytes]
     order: Order | None
+    digest: str
+    timestamp: str | None
+    stamp: str = field(default="", kw_only=True)
     repairs: list[str]
     notes: list[str]
     unreadable: bool
@@ -155,6 +170,24 @@ def grade(contents: Contents, material: Material, way: Way, patience: float | No
     patience: seconds after which to give up; None: wait as long as a submission may take
     raises  : SandboxError where no sandbox can be had; OtherEnvironmentError; UnfinishedError if patience ends
     """
+    if way.environment and way.environment != environment():
+        here = os.uname().nodename
+        raise OtherEnvironmentError(f"Python, libraries, mlp_helpers or autograder are not the same here and on {here}")
+    with at_most(way.limits.seconds + SECONDS_BESIDES):
+        return _grade(contents, material, way, patience)
+
+
+def grade_folder(course: Course, student: str, material: Material, way: Way, patience: float | None = None) -> Graded:
+    """The same for whoever has the class's folder at hand: what is in it need not be sent then.
+
+    raises: CourseError too, if it cannot be read
+    """
+    stamp = stamp_of(course, student, material.lesson)  # before it is read: what changes later shows
+    graded = grade(read_folder(course, student, material.lesson), material, way, patience)
+    return graded if graded.order else replace(graded, stamp=stamp)
+
+
+def _grade(contents: Contents, material: Material, way: Way, patience: float | None) -> Graded:
     import nbformat
 
     from autograder.intake import look, other_files
@@ -162,22 +195,23 @@ def grade(contents: Contents, material: Material, way: Way, patience: float | No
     from autograder.repairs import METADATA
 
     start = time.perf_counter()
-    if way.environment and way.environment != environment():
-        here = os.uname().nodename
-        raise OtherEnvironmentError(f"Python, libraries, mlp_helpers or autograder are not the same here and on {here}")
     found = look(contents)
     notebook = gradable(found.notebook, *_notebooks(material)).notebook
     if way.all_cells:
         for cell in notebook.cells:
             cell.metadata.get(METADATA, {}).pop("skip", None)
-    marked = _marker(way.limits, way.sandbox).mark(notebook, other_files(found.contents, material.files), patience)
+    files = other_files(found.contents, material.files)
+    marked = _marker(way.limits, way.sandbox).mark(notebook, files, patience)
     told = marked.notebook.metadata[METADATA]
     told["notes"] = marked.notes
     repairs = [told.get("problem"), *found.notes, *told.get("repairs", [])]
     return Graded(
         nbformat.writes(marked.notebook),
         [dict(cell) for cell in marked.notebook.cells if cell.metadata.get("nbgrader")],
+        {name: data for name, data in files.items() if Path(name).suffix.lower() in SERVED or name in material.files},
         found.order,
+        found.contents.digest,
+        found.contents.timestamp,
         list(dict.fromkeys(line for line in repairs if line)),
         list(dict.fromkeys(marked.notes)),
         bool(told.get("problem")),
@@ -187,13 +221,42 @@ def grade(contents: Contents, material: Material, way: Way, patience: float | No
     )
 
 
+def page(*arguments) -> str:
+    """What feedback_pages.page makes of these arguments."""
+    from autograder import feedback_pages
+
+    with at_most(SECONDS_BESIDES):
+        return feedback_pages.page(*arguments)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """End this process if something takes longer, whatever it is at, and leave a traceback on stderr.
+
+    A student's text can be such that reading, colouring or laying it out takes for ever, in one call of C.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True, file=2)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 def warm_up(way: Way) -> None:
     """Load what grading needs and start what it keeps running."""
+    leave_out_grammar()
     import autograder.intake
     import autograder.rebuild  # noqa: F401
 
-    with suppress(SandboxError):  # grade() says it
-        _marker(way.limits, way.sandbox).start()
+    _marker(way.limits, way.sandbox)
+
+
+def leave_out_grammar() -> None:
+    """Let jsonschema, with which nbformat validates, not load its grammar of international web addresses.
+
+    That takes it most of a second; it does without where the package is missing, and no notebook's schema needs it.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)
 
 
 @lru_cache(maxsize=16)
@@ -208,6 +271,7 @@ def _notebooks(material: Material):
 
 
 _of_thread = threading.local()
+_one_at_a_time = threading.Lock()  # two threads that look at once for what the machine offers get in each other's way
 
 
 def _marker(limits: Limits, sandbox: bool):
@@ -220,4 +284,6 @@ def _marker(limits: Limits, sandbox: bool):
             old.close()
         _of_thread.marker, _of_thread.wanted = Marker(limits, sandbox), wanted
         atexit.register(_of_thread.marker.close)
+        with _one_at_a_time, suppress(SandboxError):  # which marking says
+            _of_thread.marker.start()
     return _of_thread.marker

@@ -9,19 +9,22 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
+import hashlib
 import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.contents import DRAFT, MAX_BYTES, TIMESTAMP, Contents, Entry, Order, candidates_of, needed, shown
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, StopError
 from autograder.repairs import ASK_AGAIN, too_large
 
 MAX_FOLDER_DEPTH = 8
 MAX_TIMESTAMP = 1000  # bytes
+SECONDS_OF_DOUBT = 2  # within which a file system may not tell one change from the next
 # Errors of the machine: what is in the file is not known, so nothing can be said of it.
 _OF_MACHINE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.EINTR}
 # What is read of a submission at once. Where there is more, its folder is put in order first, which makes it less.
@@ -30,7 +33,10 @@ MAX_CONTENTS = 32_000_000
 
 @contextlib.contextmanager
 def os_errors_explained(place: Path) -> Iterator[None]:
-    """Turns an OSError into a CourseError that says what to do. place: what is read or written"""
+    """Turns an OSError into a CourseError that says what to do, a StopError if that concerns the whole disk.
+
+    place: what is read or written
+    """
     try:
         yield
     except OSError as error:
@@ -41,7 +47,8 @@ def os_errors_explained(place: Path) -> Iterator[None]:
             errno.EACCES: f"{place} may not be read or written: change its permissions",
             errno.EPERM: f"{place} may not be read or written: change its permissions",
         }.get(error.errno, f"{place} cannot be read or written ({error.strerror}): mend that")
-        raise CourseError(f"{what}, then try again; nothing was lost") from error
+        kind = StopError if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) else CourseError
+        raise kind(f"{what}, then try again; nothing was lost") from error
 
 
 def read_folder(course: Course, student: str, lesson: str) -> Contents:
@@ -109,6 +116,31 @@ def _aside(folder: Path) -> Path:
 def _starts_like_notebook(path: Path) -> bool:
     data = bytes_of(path, MAX_BYTES, first=64)
     return isinstance(data, bytes) and data.lstrip(codecs.BOM_UTF8 + b" \r\n\t").startswith(b"{")
+
+
+def stamp_of(course: Course, student: str, lesson: str) -> str:
+    """What the file system says of a submission's folder, without reading a file: the same means that nothing changed.
+
+    returns: "" where that would not be certain, because something was changed just now
+    """
+    found, newest = [], 0
+    waiting = [course.classroom / "submitted" / student / lesson]
+    try:
+        while waiting:
+            with os.scandir(waiting.pop()) as scan:
+                for each in scan:
+                    status = each.stat(follow_symlinks=False)
+                    # No program can set the time of the last change of an inode.
+                    newest = max(newest, status.st_ctime_ns)
+                    found.append((each.path, status.st_mode, status.st_size, status.st_ino, status.st_ctime_ns))
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(each.path)
+    except OSError:
+        return ""
+    if newest > time.time_ns() - SECONDS_OF_DOUBT * 10**9:
+        return ""
+    known = (course.classroom / "received" / student / lesson).is_dir()
+    return hashlib.sha256(ascii((known, sorted(found))).encode()).hexdigest()
 
 
 def given_files(course: Course, lesson: str) -> dict[str, bytes]:

@@ -26,8 +26,10 @@ class Workers(Executor):
 
     lost: what a future raises when the process that had its task has died; the task can be submitted again
     gone: what it raises when there is no use in that
+    has_folders: whether they can read the class's folder themselves
     """
 
+    has_folders = True
     lost = (BrokenProcessPool,)
     gone = ()
 

@@ -28,7 +28,9 @@ class RunHere(ClassRun):
 
     @contextlib.contextmanager
     def _workers(self, _):
-        yield SimpleNamespace(executor=self, capacity=lambda: 3, lost=(Died,), gone=(ConnectionError,))
+        yield SimpleNamespace(
+            executor=self, capacity=lambda: 3, lost=(Died,), gone=(ConnectionError,), has_folders=False
+        )
 
     def submit(self, function, *args) -> Future:
         future = Future()

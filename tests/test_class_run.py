@@ -247,7 +247,7 @@ def run_again(course):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (Died(), "the process that graded it was killed, perhaps for want of memory, 3 times: see grading.log"),
+        (Died(), "was killed, perhaps for want of memory or of time, 3 times: see grading.log"),
         (RuntimeError("a bug\nwith lines"), "grading failed (a bug), 3 times: see grading.log"),
     ],
 )

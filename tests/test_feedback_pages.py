@@ -515,7 +515,8 @@ def test_a_page_is_a_function_of_its_arguments(course, tmp_path):
     written = page(course, "ann")
     grades = Grades({"test-1-1": Score(1.0, 1.0), "test-1-2": Score(2.0, 0.0)}, {}, 0.0, datetime(2025, 11, 3, 22, 41))
     release = (course.notebooks / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
-    arguments = release, path.read_text(encoding="utf-8"), grades, date.fromtimestamp(path.stat().st_mtime), hidden_places(course)
+    day = date.fromtimestamp(path.stat().st_mtime)
+    arguments = release, path.read_text(encoding="utf-8"), grades, day, hidden_places(course)
     data = pickle.dumps(("ann", LESSON, *arguments))
     shutil.rmtree(course.root)
     command = [sys.executable, "-c", ALONE]

@@ -216,7 +216,7 @@ def test_where_no_sandbox_can_be_had_grading_refuses(graded, monkeypatch):
 
     monkeypatch.setattr(sandbox, "describe", refuse)
     with pytest.raises(CourseError, match="install bubblewrap"):
-        grade.grade(graded.course, [LESSON], [])
+        grade.grade(graded.course, [LESSON], [], Options(rerun=True))
 
 
 def test_data_files_are_there_and_a_students_module_hides_none(graded, tmp_path):

@@ -1,6 +1,7 @@
 """The processes that grade on this machine: what happens when one is killed, or the run is."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from concurrent.futures import wait
 import pytest
 
 from autograder.processes import lives
+from autograder.submission import at_most
 from autograder.workers import Workers, cores
 
 pytestmark = pytest.mark.xdist_group("workers")
@@ -52,6 +54,18 @@ def test_what_a_task_raises_arrives(workers):
     with pytest.raises(ZeroDivisionError):
         workers.submit(divmod, 1, 0).result()
     assert workers.submit(divmod, 1, 1).result() == (1, 0)
+
+
+def _hang(_):
+    with at_most(1):
+        re.match(r"(a+)+$", "a" * 50 + "b")  # which lets no other thread go on
+
+
+def test_one_that_hangs_ends_and_says_where(workers, tmp_path):
+    with pytest.raises(workers.lost):
+        workers.submit(_hang, 0).result(30)
+    assert workers.submit(abs, -1).result() == 1
+    assert "in _hang" in (tmp_path / "log").read_text()
 
 
 def test_an_end_at_once(tmp_path):
