@@ -65,24 +65,25 @@ def screen_size(figure):
     return round(width * SCREEN_DPI), round(height * SCREEN_DPI)
 
 
-def image_tag(figure, alt, picture=None):
-    """The figure as an HTML <img> with its alt text; the size is given, so that the page does not jump."""
+def image_tag(figure, alt, picture):
+    """The figure, whose PNG is given, as an HTML <img> with its alt text, of a size so that the page does not jump."""
     width, height = screen_size(figure)
-    encoded = base64.b64encode(picture or png(figure)).decode()
+    encoded = base64.b64encode(picture).decode()
     return (
         f'<img alt="{html.escape(alt, quote=True)}" width="{width}" height="{height}" '
         f'style="max-width: 100%; height: auto" src="data:image/png;base64,{encoded}">'
     )
 
 
-def bundle(figure, alt, caption=""):
+def bundle(figure, alt, caption="", picture=None):
     """The figure as one output in three forms: HTML with alt text, PNG, and the words alone.
 
-    raises: ValueError when alt is empty
+    picture: its PNG, where that has been made already
+    raises : ValueError when alt is empty
     """
     if not alt.strip():
         raise ValueError("say in alt=… what one should see in this figure: a screen reader reads it out")
-    picture = png(figure)
+    picture = picture or png(figure)
     page = image_tag(figure, alt, picture)
     if caption:
         page = f"<figure style='margin: 0'>{page}<figcaption>{html.escape(caption)}</figcaption></figure>"

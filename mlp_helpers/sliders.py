@@ -78,11 +78,12 @@ def show(draw, controls, *, size=(6.0, 4.0), caption="", name=""):
     def redraw(_change=None):
         figure.clear()
         alt = draw(figure, **{key: handle.value for key, handle in handles.items()})
-        picture.value = plots.image_tag(figure, alt)
-        return alt
+        drawn = plots.png(figure)
+        picture.value = plots.image_tag(figure, alt, drawn)
+        return alt, drawn
 
-    alt = redraw()
-    still = plots.bundle(figure, alt, caption)
+    alt, drawn = redraw()
+    still = plots.bundle(figure, alt, caption, drawn)
     for handle in handles.values():
         handle.observe(redraw, names="value")
     parts = [*handles.values(), picture]
