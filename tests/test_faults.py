@@ -21,7 +21,7 @@ from autograder.course import Course
 pytestmark = pytest.mark.xdist_group("faults")
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("grade_command.py"))]
-KILLS = int(os.environ.get("KILLS", 10))  # of each kind
+KILLS = int(os.environ.get("KILLS", 4))  # of each kind
 
 
 @pytest.fixture(scope="module")
