@@ -212,7 +212,7 @@ class ClassRun:
             if self.points[lesson] and self._records.of("", lesson).get("entered") == digest:
                 continue
             entered = self._writer.enter(lesson)
-            print(f"== {lesson}\n{entered.log}", file=self._log, flush=True)
+            self._write_log(lesson, entered.log)
             if entered.said:
                 self._tell(entered.said)
             if entered.problem:
@@ -228,7 +228,13 @@ class ClassRun:
             if not self._running:
                 return
             future = self._done.get()
-            outcome = self._received(self._running.pop(future), future)
+            job = self._running.pop(future)
+            try:
+                outcome = self._received(job, future)
+            except StopError:
+                raise
+            except CourseError as error:
+                outcome = self._failed(job, str(error))
             if outcome:
                 yield outcome
 
@@ -238,6 +244,8 @@ class ClassRun:
             job = (self._waiting or self._slow).popleft()
             try:
                 self._send(job)
+            except StopError:
+                raise
             except CourseError as error:
                 yield self._failed(job, str(error))
 
@@ -261,7 +269,10 @@ class ClassRun:
         future.add_done_callback(self._done.put)
 
     def _received(self, job: Job, future: Future) -> Outcome | None:
-        """Write what a worker has made; returns what became of the submission if that was the end of its way."""
+        """Write what a worker has made; returns what became of the submission if that was the end of its way.
+
+        raises: CourseError for what concerns this submission only, StopError for what concerns all
+        """
         try:
             result = future.result()
         except UnfinishedError:
@@ -270,14 +281,12 @@ class ClassRun:
             return None
         except OtherEnvironmentError as error:
             raise StopError(f"{error}: install the same there, then the same command again") from None
-        except (StopError, *self._crew.gone):
+        except (CourseError, *self._crew.gone):
             raise
-        except CourseError as error:
-            return self._failed(job, str(error))
         except self._crew.lost:
             return self._again(job, "the process that graded it was killed, perhaps for want of memory or of time")
         except Exception as error:
-            self._write_log(job, traceback.format_exc())
+            self._write_log(f"{job.student} {job.lesson}", traceback.format_exc())
             return self._again(job, f"grading failed ({str(error).partition(chr(10))[0] or repr(error)})")
         return self._finish(job, result) if job.outcome else self._record(job, result)
 
@@ -294,15 +303,10 @@ class ClassRun:
             return self._failed(job, self._problems[job.lesson])
         if graded.incomplete and job.tries + 1 < TRIES:
             return self._again(job, "")
-        try:
-            if graded.order:
-                settle(self.course, job.student, job.lesson, graded.order)
-            with os_errors_explained(self.course.classroom / "autograded"):
-                put_graded(self.course, job.student, job.lesson, graded)
-        except CourseError as error:
-            if isinstance(error, StopError):
-                raise
-            return self._failed(job, str(error))
+        if graded.order:
+            settle(self.course, job.student, job.lesson, graded.order)
+        with os_errors_explained(self.course.classroom / "autograded"):
+            put_graded(self.course, job.student, job.lesson, graded)
         standing = self._writer.record(job.student, job.lesson, graded.cells, graded.timestamp)
         job.said = {
             "key": "" if graded.incomplete else self._key(graded.digest, self._materials[job.lesson]),
@@ -332,11 +336,13 @@ class ClassRun:
         with os_errors_explained(self.course.classroom / "feedback"):
             feedback_pages.put_page(self.course, job.student, job.lesson, html)
         self._mark(job.student, job.lesson, job.said)
-        self._write_log(job, *job.outcome.repairs, *job.outcome.notes, f"{job.outcome.points:g} points")
+        said = *job.outcome.repairs, *job.outcome.notes, f"{job.outcome.points:g} points"
+        self._write_log(f"{job.student} {job.lesson}", *said)
         return job.outcome
 
-    def _write_log(self, job: Job, *lines: str) -> None:
-        print(f"== {job.student} {job.lesson}", *lines, sep="\n", file=self._log, flush=True)
+    def _write_log(self, title: str, *lines: str) -> None:
+        with os_errors_explained(self.course.classroom):
+            print(f"== {title}", *lines, sep="\n", file=self._log, flush=True)
 
     def _mark(self, student: str, lesson: str, said: dict) -> None:
         with os_errors_explained(self.course.classroom):

@@ -132,7 +132,8 @@ def _passes(error: DBAPIError) -> bool:
 
 def _is_away(error: DBAPIError) -> bool:
     """Whether a server could not be reached: there is nothing then that could have a code."""
-    return isinstance(error, OperationalError) and error.statement is None and not _code(error)
+    is_of_file = isinstance(error.orig, sqlite3.Error)  # such as of a full disk at the end of a transaction
+    return isinstance(error, OperationalError) and error.statement is None and not _code(error) and not is_of_file
 
 
 def _code(error: Exception) -> str:

@@ -101,7 +101,7 @@ def main() -> None:
         for name, cost in rows.items():
             cells = whole if "nbgrader" in name or "all-cells" in name else own
             share = f"{cells / cost.cpu:.0%}" if cost.cpu and "unchanged" not in name else ""
-            writer = f"{cost.writer / (cost.cpu - cost.writer):.1%}" if cost.writer else ""
+            writer = f"{cost.writer / (cost.cpu - cost.writer):.1%}" if cost.writer and "unchanged" not in name else ""
             megabytes = [f"{each / 1e6:.0f}" if each else "" for each in cost.memory]
             print(
                 f"{name:<34}{cost.wall:>9.1f}{number / cost.wall:>10.2f}{first.wall / cost.wall:>8.1f}"
@@ -265,27 +265,29 @@ def by_lesson(course: Course) -> None:
 
 
 def scale(course: Course, most: int) -> None:
-    """Cost of a submission against their number."""
-    heading = f"{'CPU ms each':>13}{'writer':>9}{'worker MB':>11}{'writer MB':>11}"
-    print(f"\n{'submissions':<12}{'workers':>9}{'seconds':>9}{'ms each':>9}{heading}")
+    """Cost of a submission against their number, start-up included, and of each more than in the class before."""
+    heading = f"{'ms each':>9}{'each more':>11}{'CPU ms each':>13}{'writer':>9}{'worker MB':>11}{'writer MB':>11}"
+    print(f"\n{'submissions':<12}{'workers':>9}{'seconds':>9}{heading}")
     lesson, template = course.graded_lessons[0], sorted((course.classroom / "submitted").iterdir())
-    text = [(path / f"{course.graded_lessons[0]}").joinpath(f"{lesson}.ipynb").read_bytes() for path in template]
+    text = [(path / lesson / f"{lesson}.ipynb").read_bytes() for path in template]
     shutil.rmtree(course.classroom / "submitted")
-    sizes = [n for n in (50, 100, 200, 500, 1000, 2000, 5000) if n < most] + [most]
-    made, cores = 0, len(os.sched_getaffinity(0))
-    for size in sizes:
+    made, cores, before = 0, len(os.sched_getaffinity(0)), {}
+    for size in [n for n in (50, 500, 1000, 2000, 5000) if n < most] + [most]:
         for n in range(made, size):
             path = course.classroom / "submitted" / f"student_{n:05}" / lesson / f"{lesson}.ipynb"
             path.parent.mkdir(parents=True)
             path.write_bytes(text[n % len(text)])
         made = size
-        for workers in (1, cores) if size == 1000 else (cores,):
+        for workers in (1, cores) if size <= 1000 else (cores,):
             cost = ours(course, "--workers", str(workers))
+            smaller, seconds = before.get(workers, (0, 0.0))
+            more = f"{(cost.wall - seconds) / (size - smaller) * 1000:.1f}" if smaller else ""
+            before[workers] = size, cost.wall
             memory = [f"{each / 1e6:.0f}" for each in cost.memory]
-            writer = f"{cost.writer / (cost.cpu - cost.writer):.1%}"
             print(
-                f"{size:<12}{workers:>9}{cost.wall:>9.1f}{cost.wall / size * 1000:>9.1f}"
-                f"{cost.cpu / size * 1000:>13.1f}{writer:>9}{memory[0]:>11}{memory[1]:>11}",
+                f"{size:<12}{workers:>9}{cost.wall:>9.1f}{cost.wall / size * 1000:>9.1f}{more:>11}"
+                f"{cost.cpu / size * 1000:>13.1f}{cost.writer / (cost.cpu - cost.writer):>9.1%}"
+                f"{memory[0]:>11}{memory[1]:>11}",
                 flush=True,
             )
     again = ours(course, fresh=False)

@@ -1,5 +1,6 @@
 """A run over a class: what is graded again and what is not, what is lost when something dies (nothing), fairness."""
 
+import errno
 import json
 import os
 import shutil
@@ -10,9 +11,9 @@ import pytest
 from mini_course import LESSON, answered, hand_in, make_mini_course, with_extra_cell
 from run_here import Died, RunHere, run
 
-from autograder import class_run, submission
+from autograder import class_run, submission, submission_folder
 from autograder.class_run import Options
-from autograder.course import Course, StopError
+from autograder.course import Course, CourseError, StopError
 from autograder.limits import UnfinishedError
 from autograder.records import Records
 from autograder.release import make_release
@@ -63,6 +64,30 @@ def test_nothing_is_graded_twice(course):
     for path in (course.classroom / "submitted").rglob("*"):
         os.utime(path, (1, 1))
     assert _graded(course) == set()
+
+
+def test_a_folder_with_the_stamp_that_it_had_is_not_read(course, monkeypatch):
+    monkeypatch.setattr(submission_folder, "SECONDS_OF_DOUBT", 0)
+    assert _graded(course) == set()
+    monkeypatch.setattr(class_run, "read_folder", None)
+    assert _graded(course) == set()
+
+
+def test_a_change_that_keeps_size_and_time_is_seen(course, monkeypatch):
+    monkeypatch.setattr(submission_folder, "SECONDS_OF_DOUBT", 0)
+    assert _graded(course) == set()
+    path = course.classroom / "submitted/ann" / LESSON / f"{LESSON}.ipynb"
+    status, text = path.stat(), path.read_text()
+    path.write_text(text.replace("return 2 * x", "return 3 * x"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert path.stat().st_size == status.st_size
+    assert _graded(course) == {"ann"}
+
+
+def test_what_was_changed_just_now_has_no_stamp(course):
+    assert submission_folder.stamp_of(course, "nobody", LESSON) == ""
+    (course.classroom / "submitted/ann" / LESSON / "new.csv").touch()
+    assert submission_folder.stamp_of(course, "ann", LESSON) == ""
 
 
 def test_what_is_unchanged_is_told_as_it_was(course):
@@ -266,6 +291,40 @@ def test_a_page_that_fails_three_times(ungraded):
     assert found["ben"].points == 3
     assert found["ben"].problem.startswith("it was graded, but its feedback is missing: the process")
     assert run_again(ungraded) == ["ben"]
+
+
+@pytest.mark.parametrize("method", ["record", "grades"])
+def test_what_the_gradebook_does_not_take_concerns_one_submission(ungraded, monkeypatch, method):
+    original = getattr(class_run.Writer, method)
+
+    def refuse(writer, student, *arguments):
+        if student == "ben":
+            raise CourseError("that cannot be entered")
+        return original(writer, student, *arguments)
+
+    monkeypatch.setattr(class_run.Writer, method, refuse)
+    found = {outcome.student: outcome for outcome in run(ungraded)}
+    assert found["ben"].problem.endswith("that cannot be entered")
+    assert [each.points for student, each in found.items() if student != "ben"] == [3, 3, 3]
+    monkeypatch.undo()
+    assert run_again(ungraded) == ["ben"]
+
+
+@pytest.mark.parametrize("place", ["settle", "put_graded"])
+def test_a_disk_that_is_full_stops_all(course, monkeypatch, place):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    def explained(*_):
+        with submission_folder.os_errors_explained(course.classroom):
+            full()
+
+    hand_in(course, "new", answered(course), name="another.ipynb")
+    monkeypatch.setattr(class_run, place, explained if place == "settle" else full)
+    with pytest.raises(StopError, match="the disk is full: make room"):
+        run(course)
+    monkeypatch.undo()
+    assert run_again(course) == ["new"]
 
 
 def test_what_is_slow_waits_until_all_others_are_done(ungraded):

@@ -221,7 +221,7 @@ mount -t tmpfs -o size=8m tmpfs "$1" || exit 99
 cp -R "$2"/. "$1"
 head -c 20000000 /dev/zero > "$1/filling" 2>/dev/null
 truncate -s -"$4" "$1/filling"
-"$3" "$5" "$1" grade > "$6/first" 2>&1; echo $? > "$6/code"
+timeout 25 "$3" "$5" "$1" grade > "$6/first" 2>&1; echo $? > "$6/code"
 rm "$1/filling"
 "$3" "$5" "$1" grade > "$6/second" 2>&1; echo $? >> "$6/code"
 rm -R "$2"
@@ -230,7 +230,7 @@ cp -R "$1" "$2"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to have a disk that is full")
-@pytest.mark.parametrize("part", [0.01, 0.3, 0.5, 0.7])
+@pytest.mark.parametrize("part", [0.01, 0.25, 0.4, 0.5])
 def test_a_full_disk_is_said_in_one_line_and_loses_nothing(course, undisturbed, tmp_path, part):
     free = int(undisturbed.needed * part)
     place = tmp_path / "disk"
