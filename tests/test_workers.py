@@ -37,7 +37,9 @@ def _where(_):
 
 
 def test_each_keeps_to_one_core_and_begins_once(workers, tmp_path):
-    found = set(workers.map(_where, range(4)))
+    found, until = set(), time.monotonic() + 30
+    while len(found) < 2 and time.monotonic() < until:
+        found |= set(workers.map(_where, range(2)))
     assert len(found) == 2
     assert {number for _, number in found} == ({1} if len(cores()) >= 2 else {len(cores())})
     assert (tmp_path / "log").read_text() == "begun\n" * 2
