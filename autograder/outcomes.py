@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -86,7 +87,7 @@ def with_progress(
                 print(f"{number}/{total} {outcome.student} {outcome.lesson}: {said}", file=console.file, flush=True)
             yield outcome
         return
-    columns = [TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), _Failed()]
+    columns = [TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), _Pace(), _Failed()]
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=total, failed=0)
         for outcome in outcomes:
@@ -95,9 +96,14 @@ def with_progress(
             yield outcome
 
 
-class _Rate(ProgressColumn):
+class _Pace(ProgressColumn):
+    """How many a second since the start, and how long it takes at that pace: outcomes come in bursts."""
+
     def render(self, task) -> Text:
-        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
+        if not task.completed or not task.elapsed:
+            return Text("")
+        left = timedelta(seconds=round(task.remaining * task.elapsed / task.completed))
+        return Text(f"{task.completed / task.elapsed:.1f}/s, {left} left", style="dim")
 
 
 class _Failed(ProgressColumn):
