@@ -290,3 +290,16 @@ def test_many_with_the_same_problem_share_a_line(capsys):
 
     outcomes.print_problems(Console(), [grade.Outcome(name, LESSON, problem="is lost") for name in "abcde"])
     assert capsys.readouterr().out == "a, b, c and 2 others 01_mini: is lost\n"
+
+
+def test_a_progress_bar_says_how_far_how_fast_and_how_many_failed():
+    from rich.console import Console
+
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=120)
+    coming = [grade.Outcome(name, LESSON, 1.0, problem="is lost" * (name == "b")) for name in "abc"]
+    assert list(outcomes.with_progress(console, iter(coming), 4, {LESSON: 3})) == coming
+    last = screen.getvalue().rpartition("Grading")[2]
+    assert "3/4" in last
+    assert "/s, " in last and " left" in last
+    assert "1 failed" in last
