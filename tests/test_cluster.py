@@ -64,7 +64,9 @@ class Client:
 
     def rest(self):
         """All further lines, when it has ended well."""
-        out, errors = self.process.communicate()
+        # Not by communicate(), which forgets what line() has read ahead.
+        out, errors = self.process.stdout.read(), self.process.stderr.read()
+        self.process.wait()
         self.timer.cancel()
         assert (self.process.returncode, errors) == (0, ""), f"{out}\n{errors}"
         return out.splitlines()

@@ -124,7 +124,7 @@ def test_killed_before_a_change_the_next_run_ends_the_same(course, undisturbed, 
 def test_killed_again_and_again_at_any_time_it_ends_the_same(course, undisturbed):
     chance, killed = random.Random(2026), 0
     for _ in range(KILLS):
-        process = _start(course)
+        process = _start(course, "--rerun")
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(chance.uniform(0.3, 1.1) * undisturbed.seconds)
         killed += process.poll() is None
