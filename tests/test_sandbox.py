@@ -407,6 +407,7 @@ class TestItsEnd:
             assert Child(way).run("print('next')") == "next"
 
     def test_killing_everything_harms_nobody_else(self, nested):
+        nested.start()  # the watch of the test before may have ended it
         server = nested._server
         with child_in(nested) as child:
             assert child.run("print(alone())") == "True"
