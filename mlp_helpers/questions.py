@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from fractions import Fraction
 
-from mlp_helpers.sliders import display_widget
+from mlp_helpers.controls import Entry, Options, Press
 
 
 def choice(options, right):
@@ -14,22 +14,18 @@ def choice(options, right):
     options: dict answer -> explanation; the explanation of a wrong answer says what it overlooks
     right  : the right answer, one of the keys
     """
-    import ipywidgets as widgets
-
     if right not in options:
         raise ValueError(f"the right answer {right!r} is not among the options")
-    choices = widgets.RadioButtons(
-        options=list(options), value=None, layout=widgets.Layout(width="max-content", max_width="100%")
-    )
 
-    def reply():
-        if choices.value is None:
-            return "Choose an answer first. A wrong guess teaches more than none."
-        return _verdict(choices.value == right, options[choices.value])
+    def reply(answer):
+        if answer is None:
+            return _nudge("Choose an answer first. A wrong guess teaches more than none.")
+        return _verdict(answer == right, options[answer])
 
     answers = "".join(f"<li>{html.escape(option)}</li>" for option in options)
     reveal = "".join(f"<p><b>{html.escape(option)}</b> {html.escape(text)}</p>" for option, text in options.items())
-    _show(choices, reply, f"<ul>{answers}</ul>", f"<p>The answer: {html.escape(right)}</p>{reveal}")
+    revealed = f"<p>The answer: {html.escape(right)}</p>{reveal}"
+    _ask(Options("Your answer", list(options)), reply, f"<ul>{answers}</ul>", revealed)
 
 
 def number(answer, *, tolerance=0.0, right, wrong=None, otherwise):
@@ -40,16 +36,13 @@ def number(answer, *, tolerance=0.0, right, wrong=None, otherwise):
     wrong    : dict number -> what somebody who computed this number overlooked
     otherwise: the nudge for any other number
     """
-    import ipywidgets as widgets
-
     wrong = wrong or {}
-    field = widgets.Text(placeholder="your number", layout=widgets.Layout(width="160px"))
 
-    def reply():
+    def reply(entered):
         try:
-            value = float(Fraction(field.value.strip().rstrip("%").replace(",", ".").replace("−", "-")))
-        except (ValueError, ZeroDivisionError):
-            return "Type a number first, as a decimal such as 3.75. A wrong guess teaches more than none."
+            value = float(Fraction(entered.strip().rstrip("%").replace(",", ".").replace("−", "-")))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return _nudge("Type a number first, as a decimal such as 3.75. A wrong guess teaches more than none.")
         if abs(value - answer) <= tolerance + 1e-9:
             return _verdict(True, right)
         for mistake, explanation in wrong.items():
@@ -58,31 +51,24 @@ def number(answer, *, tolerance=0.0, right, wrong=None, otherwise):
         return _verdict(False, otherwise)
 
     mistakes = "".join(f"<p><b>{value:g}</b> {html.escape(text)}</p>" for value, text in wrong.items())
-    _show(field, reply, "", f"<p>The answer: {answer:g}. {html.escape(right)}</p>{mistakes}")
+    _ask(Entry("Your number"), reply, "", f"<p>The answer: {answer:g}. {html.escape(right)}</p>{mistakes}")
+
+
+def _nudge(text):
+    return {"right": False, "verdict": "", "text": text}
 
 
 def _verdict(is_right, explanation):
-    mark = "✓ Yes." if is_right else "✗ Not quite."
-    return f"<b>{mark}</b> {html.escape(explanation)}"
+    return {"right": is_right, "verdict": "✓ Yes." if is_right else "✗ Not quite.", "text": explanation}
 
 
-def _show(field, reply, asked, revealed):
-    """The field with a button and a place for the reply; the stand-in hides the answer in a <details>."""
-    import ipywidgets as widgets
+def _ask(control, reply, asked, revealed):
+    """The control with a button and a place for the reply; the stand-in hides the answer in a <details>."""
+    from mlp_helpers.board import Board
 
-    button = widgets.Button(description="Check my answer")
-    answer = widgets.HTML()
+    def follow(answer, check):
+        return {"reply": reply(answer)}
 
-    def check(_):
-        answer.value = reply()
-
-    button.on_click(check)
-    if isinstance(field, widgets.Text):
-        field.continuous_update = False
-        field.observe(check, names="value")
     still = f"{asked}<details><summary>Decide first, then open the answer</summary>{revealed}</details>"
-    display_widget(
-        widgets.VBox([field, button, answer]),
-        {"text/html": still, "text/plain": "A predict-first question: run the cell to answer it."},
-        "mlp-question",
-    )
+    board = Board({"answer": control, "check": Press("Check my answer")}, {}, follow, name="mlp-question")
+    board.show({"text/html": still, "text/plain": "A predict-first question: run the cell to answer it."})

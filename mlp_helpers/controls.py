@@ -1,0 +1,141 @@
+"""What the reader moves in a demo.
+
+A control has a `first` value, as the browser knows it; `state(key)` describes it for board.js, and `read` turns what
+the browser sends into what `draw` receives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number from `start` to `stop` in steps of `step`, first at `value`; whole numbers arrive as int."""
+
+    label: str
+    start: float
+    stop: float
+    step: float
+    value: float
+
+    @property
+    def first(self):
+        return self.read(self.value)
+
+    @property
+    def _whole(self):
+        return all(float(number).is_integer() for number in (self.start, self.stop, self.step, self.value))
+
+    def state(self, key):
+        digits = 0 if self._whole else max(len(f"{self.step:.10g}".partition(".")[2]), 1)
+        limits = {"min": self.start, "max": self.stop, "step": self.step, "digits": digits}
+        return {"kind": "range", "key": key, "label": self.label, **limits}
+
+    def read(self, value):
+        value = min(max(float(value), self.start), self.stop)
+        return int(value) if self._whole else value
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A slider over listed values, such as epochs or network sizes; `draw` receives the index of one.
+
+    play: whether a button moves it by itself, one step at a time
+    """
+
+    label: str
+    values: list
+    index: int
+    play: bool = False
+
+    @property
+    def first(self):
+        return self.index
+
+    def state(self, key):
+        limits = {"min": 0, "max": len(self.values) - 1, "step": 1, "words": list(map(str, self.values))}
+        return {"kind": "player" if self.play else "range", "key": key, "label": self.label, **limits}
+
+    def read(self, value):
+        return min(max(int(value), 0), len(self.values) - 1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several named things; `values` maps each name to what `draw` receives."""
+
+    label: str
+    values: dict
+    value: str
+
+    @property
+    def first(self):
+        return self.value
+
+    def state(self, key):
+        return {"kind": "select", "key": key, "label": self.label, "options": list(self.values)}
+
+    def read(self, value):
+        return self.values[value if value in self.values else self.value]
+
+
+@dataclass(frozen=True)
+class Options:
+    """A question's answers, of which none is chosen at first; `draw` receives the chosen one or None."""
+
+    label: str
+    options: list = field(default_factory=list)
+    first: str | None = None
+
+    def state(self, key):
+        return {"kind": "radio", "key": key, "label": self.label, "options": self.options}
+
+    def read(self, value):
+        return value if value in self.options else None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of text."""
+
+    label: str
+    first: str = ""
+
+    def state(self, key):
+        return {"kind": "entry", "key": key, "label": self.label}
+
+    def read(self, value):
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button; `draw` receives how often it was pressed."""
+
+    label: str
+    first: int = 0
+
+    def state(self, key):
+        return {"kind": "press", "key": key, "label": self.label}
+
+    def read(self, value):
+        return int(value)
+
+
+@dataclass(frozen=True)
+class Training:
+    """Play, pause and step: `draw` receives a number that grows by one whenever the next picture is wanted.
+
+    The browser asks for it when it has drawn the one before, so a slow page or kernel gets fewer pictures, never a
+    queue of them, and a closed page none.
+    """
+
+    label: str
+    first: int = 0
+
+    def state(self, key):
+        return {"kind": "training", "key": key, "label": self.label}
+
+    def read(self, value):
+        return int(value)
