@@ -320,6 +320,7 @@ class ClassRun:
             "notes": graded.notes,
             "unreadable": graded.unreadable,
             "timed_out": graded.timed_out,
+            "misconceptions": graded.misconceptions,
             "seconds": round(graded.seconds, 3),
         }
         job.outcome = self._outcome(job, standing, job.said)
@@ -358,6 +359,7 @@ class ClassRun:
             notes=tuple(said["notes"]),
             unreadable=said["unreadable"],
             timed_out=said["timed_out"],
+            misconceptions=said.get("misconceptions", {}),
             seconds=said["seconds"],
         )
 

@@ -25,8 +25,11 @@ import numpy as np
 
 from autograder import channel as ways
 from autograder import outputs, wire
+from autograder.diagnosis import trial
+from autograder.misconceptions import exercise_of
 from autograder.proxies import Line, Over, StudentError, called
 
+SECONDS_TO_TRY_OUT = 3.0
 GRACE = 1.0  # seconds that a worker has to answer after an interrupt
 _TEST = "<test>"
 
@@ -49,8 +52,10 @@ def main(connection: socket.socket) -> None:
     It arrives as a file descriptor, the channel to the sandbox's fork server, and a job:
     {"plan": […], "files": {name: bytes}, "limits": {…}}, whose plan lists, in the notebook's order, ["cell", key,
     source] and ["test", key, source, visible part, hidden part, names]: both parts marshalled code of the file
-    "<test>", with the line numbers of the source, and the names of student code that they use.
-    Sent are ["output", key, output], ["verdict", key, passed, message, printed], ["note", text], and ["end"].
+    "<test>", with the line numbers of the source, and the names of student code that they use. Its "probes" say how
+    to try out an answer that failed, see diagnosis.Diagnosis.probes.
+    Sent are ["output", key, output], ["verdict", key, passed, message, printed], ["tried", exercise, results], ["note",
+    text], and ["end"].
     """
     _, (way, *_), _, _ = socket.recv_fds(connection, 1, 1)
     channel = wire.Channel(connection)
@@ -131,7 +136,28 @@ class Examination:
             if not test.message:
                 self.run_hidden(test)
             self.tell("verdict", test.key, not test.message, test.message, "" if test.message else test.printed)
+        for exercise, probe in self.job.get("probes", {}).items():
+            failed = next((test for test in tests if test.message and exercise_of(test.key) == exercise), None)
+            if failed:
+                self.try_out(failed, exercise, *probe)
         self.lost("done")
+
+    def try_out(self, test: Test, exercise: str, name: str, code: str, sources: list[str]) -> None:
+        """Hand on what an answer that failed gives on fresh inputs; nothing if it gives no plain data in time."""
+        with contextlib.suppress(Over, Exception):
+            values = self.ready(test.key, [name])
+            self.line.hidden = True
+            self.line.deadline = min(time.monotonic() + SECONDS_TO_TRY_OUT, self.until)
+            with (
+                _alarm(self.line.deadline),
+                np.errstate(all="ignore"),
+                warnings.catch_warnings(),
+                contextlib.redirect_stdout(io.StringIO()),
+            ):
+                warnings.simplefilter("ignore")
+                self.tell("tried", exercise, trial(values[name], code, sources))
+        if self.line and self.line.broken:
+            self.lost(self.line.broken)
 
     def tell(self, *report) -> None:
         self.channel.send(wire.pack(list(report), _no_reference))

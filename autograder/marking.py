@@ -15,8 +15,10 @@ from nbformat import NotebookNode, from_dict
 
 from autograder import channel as ways
 from autograder import wire
+from autograder.diagnosis import Diagnosis
 from autograder.lesson import is_test, key, names_read, test_parts
 from autograder.limits import UnfinishedError
+from autograder.misconceptions import exercise_of
 from autograder.outputs import error
 from autograder.sandbox import Limits, Sandbox, SandboxError
 
@@ -41,6 +43,7 @@ class Marked:
     notes     : what happened that an instructor may want to know
     timed_out : whether a cell or a test took too long
     incomplete: whether the examiner failed before its end
+    misconceptions: by exercise, which its failed answer looks like: ids of the catalogue
     """
 
     notebook: NotebookNode
@@ -48,6 +51,7 @@ class Marked:
     notes: list[str] = field(default_factory=list)
     timed_out: bool = False
     incomplete: bool = False
+    misconceptions: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Marker:
@@ -79,12 +83,17 @@ class Marker:
         self.examiners.close()
 
     def mark(
-        self, notebook: NotebookNode, files: dict[str, bytes] | None = None, patience: float | None = None
+        self,
+        notebook: NotebookNode,
+        files: dict[str, bytes] | None = None,
+        patience: float | None = None,
+        diagnosis: Diagnosis | None = None,
     ) -> Marked:
         """Run a rebuilt notebook, hidden tests and all, and say what comes of it.
 
         files   : what shall lie in its working directory, by name
         patience: seconds after which to give up; None: wait as long as the submission may take
+        diagnosis: names misconceptions in answers to this lesson; None names none
         raises  : SandboxError where no sandbox can be had; UnfinishedError if patience ends
         """
         marked = Marked(from_dict(notebook))
@@ -102,6 +111,7 @@ class Marker:
                     else:
                         cell.outputs = [from_dict(error("StoppedError", "more code than any person writes: not run"))]
         job = {"plan": plan, "files": files or {}, "limits": asdict(self.limits)}
+        job["probes"] = diagnosis.probes() if diagnosis else {}
         by_key = {key(cell): cell for cell in cells if cell.cell_type == "code" and is_test(cell)}
         for report in self._examine(job, marked, patience):
             if report[0] == "output":
@@ -110,6 +120,10 @@ class Marker:
                 _, name, passed, message, printed = report
                 marked.tests[name] = Verdict(passed, message)
                 by_key[name].outputs = [from_dict(output) for output in _test_outputs(passed, message, printed)]
+            elif report[0] == "tried":
+                names = diagnosis.names(*report[1:])
+                if names:
+                    marked.misconceptions[report[1]] = names
             elif report[0] == "note":
                 marked.notes.append(report[1])
             elif report[0] == "timed out":
@@ -119,6 +133,11 @@ class Marker:
                 message = "this check was not reached: what came before it took too long"
                 marked.tests[name] = Verdict(False, message)
                 cell.outputs = [from_dict(output) for output in _test_outputs(False, message, "")]
+        for exercise, names in marked.misconceptions.items():
+            failed = [name for name in by_key if exercise_of(name) == exercise and not marked.tests[name].passed]
+            message = f"{marked.tests[failed[0]].message}\n\n{diagnosis.said(names)}"
+            marked.tests[failed[0]] = Verdict(False, message)
+            by_key[failed[0]].outputs = [from_dict(output) for output in _test_outputs(False, message, "")]
         return marked
 
     def _examine(self, job, marked, patience):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from rich.console import Console
@@ -27,6 +27,7 @@ class Outcome:
     unreadable: whether there was no notebook in it, so that it has scored nothing; repairs say why
     unchanged : whether it was graded before, and nothing has changed since
     timed_out : whether a cell or a test of it took too long
+    misconceptions: by exercise, which its failed answer looks like: ids of the catalogue
     seconds   : that grading it took
     """
 
@@ -40,6 +41,7 @@ class Outcome:
     unreadable: bool = False
     unchanged: bool = False
     timed_out: bool = False
+    misconceptions: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property

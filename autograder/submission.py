@@ -97,6 +97,7 @@ class Graded:
     unreadable: whether there was nothing to grade
     timed_out : whether a cell or a test took too long
     incomplete: whether the examiner failed, so that another try may give more
+    misconceptions: by exercise, which its failed answer looks like: ids of the catalogue
     seconds   : of wall time
     """
 
@@ -112,6 +113,7 @@ class Graded:
     unreadable: bool
     timed_out: bool
     incomplete: bool
+    misconceptions: dict[str, list[str]]
     seconds: float
 
 
@@ -201,7 +203,7 @@ def _grade(contents: Contents, material: Material, way: Way, patience: float | N
         for cell in notebook.cells:
             cell.metadata.get(METADATA, {}).pop("skip", None)
     files = other_files(found.contents, material.files)
-    marked = _marker(way.limits, way.sandbox).mark(notebook, files, patience)
+    marked = _marker(way.limits, way.sandbox).mark(notebook, files, patience, _diagnosis(material.lesson, material.worked))
     told = marked.notebook.metadata[METADATA]
     told["notes"] = marked.notes
     repairs = [told.get("problem"), *found.notes, *told.get("repairs", [])]
@@ -217,6 +219,7 @@ def _grade(contents: Contents, material: Material, way: Way, patience: float | N
         bool(told.get("problem")),
         marked.timed_out,
         marked.incomplete,
+        marked.misconceptions,
         time.perf_counter() - start,
     )
 
@@ -264,6 +267,13 @@ def _read(text: str):
     import nbformat
 
     return nbformat.from_dict(json.loads(text))
+
+
+@lru_cache(maxsize=16)
+def _diagnosis(lesson: str, worked: str):
+    from autograder.diagnosis import Diagnosis
+
+    return Diagnosis(lesson, _read(worked))
 
 
 def _notebooks(material: Material):
