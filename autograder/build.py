@@ -1,4 +1,7 @@
-"""`autograder build`: lessons/ to the worked notebooks in solutions/ and the students' ones in notebooks/."""
+"""`autograder build`: lessons/ to the worked notebooks in solutions/ and the students' ones in notebooks/.
+
+The lecturers' slides become one worked notebook outside of both, so that nbgrader never takes them for a lesson.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 
+from autograder import lesson as lesson_module
 from autograder import lesson_rules as rules
+from autograder import worked
 from autograder.configuration import use_own_sockets
-from autograder.course import Course
+from autograder.course import SLIDES, Course
 from autograder.lesson import Lesson, Problem, cell_id, nbgrader, read_lesson
 from autograder.release import BUILD_METADATA, ReleaseError, colab_badge, make_release, set_up
 
@@ -36,12 +41,12 @@ REPEATABLE = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREA
 
 
 def run(course: Course, lessons: list[str], *, check: bool = False) -> int:
-    """Build the lessons, or all when none is named; with check, only say which notebooks are stale.
+    """Build the lessons and slides, or all when none is named; with check, only say which notebooks are stale.
 
     returns: the exit code, 1 if a lesson was refused or, with check, if a notebook is stale
     raises : CourseError for a name that is no lesson
     """
-    names = course.chosen_lessons(lessons)
+    names = _chosen(course, lessons)
     if check:
         stale = [line for name in names for line in _stale(course, name)]
         stale += [] if lessons else _strays(course)
@@ -51,6 +56,13 @@ def run(course: Course, lessons: list[str], *, check: bool = False) -> int:
         print(f"autograder: there are no lessons in {course.lessons}", file=sys.stderr)
         return 1
     return max(asyncio.run(_build_all(course, names)))
+
+
+def _chosen(course: Course, names: list[str]) -> list[str]:
+    lessons = [name for name in names if name != SLIDES]
+    chosen = course.chosen_lessons(lessons) if lessons or not names else []
+    slides = (course.lessons / f"{SLIDES}.py").exists() and (not names or SLIDES in names)
+    return [*chosen, SLIDES] if slides else chosen
 
 
 async def _build_all(course: Course, names: list[str]) -> list[int]:
@@ -78,7 +90,7 @@ async def _build(course: Course, name: str) -> tuple[str, list[Problem]]:
     problems = rules.wrong_as_written(lesson)
 
     notebook, digest = to_notebook(course, name, lesson), _digest(course, name)
-    stored = _stored(course.solutions, name)
+    stored = _stored(_worked(course, name), name)
     current = _is_current(stored, notebook, digest)
     lesson.solution = stored if current else notebook
     if not current:
@@ -86,17 +98,18 @@ async def _build(course: Course, name: str) -> tuple[str, list[Problem]]:
         lesson.solution.metadata[BUILD_METADATA] = {"digest": digest}
     problems += rules.wrong_when_executed(lesson)
 
-    solution = _text(lesson.solution)
-    try:
-        release = make_release(solution, name)
-        lesson.release = nbformat.reads(release, as_version=4)
-        problems += rules.wrong_when_released(lesson)
-    except ReleaseError as error:
-        problems = problems or [Problem(1, "-", f"nbgrader cannot make the release: {error}")]
+    written = {_worked(course, name): _text(lesson.solution)}
+    if name != SLIDES:
+        try:
+            release = written[course.notebooks] = make_release(_text(lesson.solution), name)
+            lesson.release = nbformat.reads(release, as_version=4)
+            problems += rules.wrong_when_released(lesson)
+        except ReleaseError as error:
+            problems = problems or [Problem(1, "-", f"nbgrader cannot make the release: {error}")]
     if problems:
         return "refused", problems
 
-    changed = [_write(course.solutions, name, solution), _write(course.notebooks, name, release)]
+    changed = [_write(folder, name, text) for folder, text in written.items()]
     return ("built" if any(changed) or not current else "unchanged"), []
 
 
@@ -110,21 +123,24 @@ def to_notebook(course: Course, name: str, lesson: Lesson) -> NotebookNode:
     for number, cell in enumerate(lesson.cells, 1):
         metadata = {key: value for key, value in cell.metadata.items() if key not in JUPYTEXT_METADATA}
         source = cell.source
-        if nbgrader(cell).get("grade_id") == "setup":
+        if nbgrader(cell).get("grade_id") == "setup" and name != SLIDES:
             source = f"{set_up(course.students_repository)}\n{source}"
         taken = {other.id for other in cells} | {""}  # a lesson with such cells is refused, but executed before
         unique = f"cell-{number}" if cell_id(cell) in taken else cell_id(cell)
         cells.append(new[cell.cell_type](source, id=unique, metadata=metadata))
     title = next((cell for cell in cells if cell.cell_type == "markdown"), None)
-    if title and (badge := colab_badge(course.students_repository, name)):
+    if title and name != SLIDES and (badge := colab_badge(course.students_repository, name)):
         heading, newline, rest = title.source.partition("\n")
         title.source = f"{heading}\n\n{badge}{newline}{rest}"
     return v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC}, nbformat_minor=5)
 
 
 def _digest(course: Course, name: str) -> str:
-    """A hash of all that an executed notebook is made from."""
+    """A hash of all that an executed notebook is made from; the slides run the lessons."""
     files = [course.lessons / f"{name}.py"]
+    if name == SLIDES:
+        files += [course.lessons / f"{lesson}.py" for lesson in course.lesson_names]
+        files += [Path(worked.__file__), Path(lesson_module.__file__)]
     for pattern in ("**/*.py", "data/**/*"):
         files += sorted(path for path in (course.root / "mlp_helpers").glob(pattern) if path.is_file())
     parts = [f"{VERSION}".encode(), set_up(course.students_repository).encode()]
@@ -210,6 +226,11 @@ def _tidy(notebook: NotebookNode) -> None:
 # Files.
 
 
+def _worked(course: Course, name: str) -> Path:
+    """Where the folder of a worked notebook is."""
+    return course.root if name == SLIDES else course.solutions
+
+
 def _path(folder: Path, name: str) -> Path:
     return folder / name / f"{name}.ipynb"
 
@@ -262,10 +283,10 @@ def _stale(course: Course, name: str) -> list[str]:
     if problems:
         return [f"{_source(course, name)}: {problems[0].message}"]
     lines = []
-    stored = _stored(course.solutions, name)
+    stored = _stored(_worked(course, name), name)
     if not _is_current(stored, to_notebook(course, name, lesson), _digest(course, name)):
-        lines.append(_path(course.solutions, name))
-    if stored is None or _release_differs(course, name, stored):
+        lines.append(_path(_worked(course, name), name))
+    if name != SLIDES and (stored is None or _release_differs(course, name, stored)):
         lines.append(_path(course.notebooks, name))
     return [f"{path.relative_to(course.root)} is stale: run autograder build {name}" for path in lines]
 
@@ -281,4 +302,6 @@ def _strays(course: Course) -> list[str]:
     """A line for each folder of notebooks without a lesson."""
     folders = [path for parent in (course.solutions, course.notebooks) for path in parent.glob("[!.]*")]
     strays = sorted(path for path in folders if path.is_dir() and path.name not in course.lesson_names)
+    if (course.root / SLIDES).is_dir() and not (course.lessons / f"{SLIDES}.py").exists():
+        strays.append(course.root / SLIDES)
     return [f"{path.relative_to(course.root)} has no lesson: delete it" for path in strays]

@@ -16,6 +16,7 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
+SLIDES = "slides"  # what lecturers show: written and built like a lesson, but never given to students
 
 
 class CourseError(Exception):

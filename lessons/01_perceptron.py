@@ -217,7 +217,7 @@ questions.choice(
 )
 
 # %% [markdown] name="plane-demo"
-# **Demo 1.1.** Find weights and a bias that get OR right. Then AND. Then turn to XOR, where the target is 1 if *exactly one* input is 1, and see how far you come. (The demo runs your `weighted_sum`.)
+# **Demo 1.1.** Find weights and a bias that get OR right. Then AND. Then turn to XOR, where the target is 1 if *exactly one* input is 1, and see how far you come. Does another activation help? On the left is the plane of the two inputs; corners with a wrong answer are ringed in red. On the right each corner sits at its weighted sum $z$ on the curve of the activation, and a red stick leads from its output to its target. (For tanh the targets are −1 and 1.) All sticks together make the *loss*, one number for how wrong the outputs are. Section 3 says how. (The demo runs your `weighted_sum`.)
 
 # %% name="demo-plane" tags=["illustration"]
 with checks.needs(weighted_sum):
@@ -774,7 +774,7 @@ questions.choice(
 )
 
 # %% [markdown] name="descent-demo"
-# **Demo 1.3.** Start from the *flat line* and slide the learning rate. Find a rate that creeps (how far does it come in 60 steps?), one that reaches the valley floor in a single step and then follows it, one that zigzags, and the first at which the loss *grows*. Then try the other starts: which of them hides the trouble longest, and why? (The demo runs your `gradient_descent`, with a tolerance of 10⁻³.)
+# **Demo 1.3.** Start from the *flat line* and slide the learning rate. Find a rate that creeps (how far does it come in 60 steps?), one that reaches the valley floor in a single step and then follows it, one that zigzags, and the first at which the loss *grows*. A walk whose loss grows is drawn in red, and the picture says which step leaves it. Then try the other starts: which of them hides the trouble longest, and why? (The demo runs your `gradient_descent`, with a tolerance of 10⁻³.)
 
 # %% name="demo-descent" tags=["illustration"]
 with checks.needs(weighted_sum, mse, perceptron_gradients, gradient_descent):
@@ -791,7 +791,7 @@ with checks.needs(weighted_sum, mse, perceptron_gradients, gradient_descent):
 # %% [markdown] name="xor"
 # ## 7 · What one perceptron cannot do
 #
-# In Demo 1.1 you tried XOR, and never got all four corners right. Maybe you did not try long enough? Or a smooth activation would help?
+# In Demo 1.1 you tried XOR, with one activation after another, and never got all four corners right. Maybe you did not try long enough?
 #
 # **Question 1.E · Predict first.** A perceptron with any monotone activation, and a threshold anywhere you like: how many of the four corners of XOR can it get right at most?
 

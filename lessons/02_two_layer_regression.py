@@ -317,7 +317,7 @@ checks.output(
 # - **A value** gets the gradient at the arrow's head times the weight on the arrow. If several arrows leave from it, their contributions add up.
 # - **Through an activation** the gradient is multiplied by the slope at the number that went in: the gradient at $z$ is the gradient at $h$ times $f_1'(z)$.
 #
-# **Demo 2.1.** Move the step slider. In steps 1 to 4 numbers flow forward. From step 5 on, gradients (in red) flow backward. The line at the bottom says what has been filled in and what comes next: compute the next numbers yourself before you move on.
+# **Demo 2.1.** Move the step slider, with the mouse or with the arrow keys. In steps 1 to 4 numbers flow forward. From step 5 on, gradients (in red) flow backward. What a step has filled in has an orange ring, and the lines at the bottom say how it came about and what comes next: compute the next numbers yourself before you move on.
 
 # %% name="demo-graph" tags=["illustration"] jupyter={"source_hidden": true} cellView="form"
 demos.computational_graph(
@@ -840,7 +840,7 @@ with checks.needs(init_layer, forward, output_gradients, hidden_gradients, fit):
 # %% [markdown] name="batch-demo"
 # The curve jitters because each batch holds other birds. Is jitter bad?
 #
-# **Demo 2.2.** Here every setting sees each of 60 samples ten times. The thin line is the loss of the batch, the thick one that of all 60 samples; the other batch sizes are drawn in grey. Which batch size brings the thick line down after the fewest samples? Which one then keeps it down? Raise the learning rate: who suffers first? (The demo runs your functions.)
+# **Demo 2.2.** Here every setting sees each of 60 samples ten times. The thin line is the loss of the batch, the thick one that of all 60 samples; the other batch sizes are drawn in grey. The dot marks where the thick line first gets below 0.1. Which batch size brings it there after the fewest samples? Which ones then keep it down? Raise the learning rate: who gains, and who cannot settle any more? (The demo runs your functions.)
 
 # %% name="demo-batches" tags=["illustration"]
 def run(batch_size, lr):
@@ -868,7 +868,7 @@ with checks.needs(init_layer, forward, output_gradients, hidden_gradients, fit):
 #
 # Does the second layer make the network stronger? Here are points on a parabola, and a network with two hidden units. To keep the sliders few, both weights of layer 2 are 1.
 #
-# **Demo 2.3.** Each hidden unit draws a straight line, and the output is their sum. Set the four sliders so that the red curve follows the points. (The demo runs your `forward` with the identity as activation.)
+# **Demo 2.3.** Each hidden unit draws a straight line, and the output is their sum. Set the four sliders so that the red curve follows the points. The title shows your loss beside that of the best straight line: can you beat it? (The demo runs your `forward` with the identity as activation.)
 
 # %% name="demo-lines" tags=["illustration"]
 with checks.needs(forward):

@@ -283,12 +283,15 @@ checks.output(
 ### END HIDDEN TESTS
 
 # %% [markdown] name="hinges-demo"
-# **Demo 3.1.** Three hinges, drawn dashed, and their sum. Units 1 and 3 are on to the right of their corner, unit 2 to the left; a negative output weight turns a hinge upside down. Move the corners and the output weights until the red chain follows the parabola. How low can you bring the loss? Lesson 2's best straight line stays above 0.05. (The demo runs your `forward`.)
+# **Demo 3.1.** Three hinges, drawn dashed, and their sum. Units 1 and 3 are on to the right of their corner, unit 2 to the left; a negative output weight turns a hinge upside down. Move the corners (the dots) and the output weights until the red chain follows the parabola. How low can you bring the loss? Lesson 2's best straight line stays above 0.05. (The demo runs your `forward`.)
+#
+# - **More units.** Raise their number. Units 4 to 6 have fixed corners and take the output weights that fit best what your three leave over. Where does each new one bend the chain? With fewer than three, the sliders of the missing ones rest.
+# - **A unit that does nothing.** Push the corner of unit 1 to the right, beyond the last sample. For how many samples is it on then? Move its output weight: what happens to the loss? You meet such **dead** units again in section 7.
 
 # %% name="demo-hinges" tags=["illustration"]
 with checks.needs(forward):
     curve_x, curve_y = datasets.parabola(np.random.default_rng(5))
-    demos.hinges(forward, curve_x, curve_y, caption="Figure 3.2: three hinges and their sum.")
+    demos.hinges(forward, curve_x, curve_y, caption="Figure 3.2: hinges and their sum.")
 
 # %% [markdown] name="backward"
 # ## 4 · The way back changes by one factor
@@ -573,26 +576,31 @@ checks.output(standardise, x_train, x_new, exercise="3.5", names=names, expected
 ### END HIDDEN TESTS
 
 # %% [markdown] name="epochs-demo"
-# **Demo 3.2.** Scrub through the training, from the first epoch to the last, and stop at epoch 50. Then switch to raw inputs. What does the curve look like at epoch 0, at epoch 50, at the end? Where does it learn first, and which part of the curve comes last?
+# **Demo 3.2.** Press *Play* and watch the training, or scrub through it with the slider, from the first epoch to the last. Stop at epoch 50. Then switch to raw inputs. What does the curve look like at epoch 0, at epoch 50, at the end? Where does it learn first, and which part of the curve comes last? The title also counts the hidden units that are off for every sample: section 7 is about them.
 
 # %% name="demo-epochs" tags=["illustration"]
 def record(x, grid, epochs=200, hidden=30, lr=0.03):
     network = ReluMLP(1, hidden, 1, np.random.default_rng(10))
-    curves, losses = [network(grid)], [mse(network(x), target)]
+    curves, losses, off = [], [], []
 
     def watch(network):
-        curves.append(network(grid))
-        losses.append(mse(network(x), target))
+        _, h, y_hat = forward(x, *network.params)
+        curves.append(network(grid)[:, 0])
+        losses.append(mse(y_hat, target))
+        off.append(f"{np.sum(np.all(h == 0, axis=0))} of {hidden} units are off")
 
+    watch(network)
     with np.errstate(all="ignore"):
         network.fit(x, target, epochs, lr, 16, np.random.default_rng(11), watch)
-    return np.array(curves)[:, :, 0], {"training": np.array(losses)}
+    return np.array(curves), {"training": np.array(losses)}, off
 
 
 with checks.needs(forward, hidden_gradients, standardise):
     x, grid = standardise(x_raw, grid_raw)
+    runs = {"standardised": record(x, grid), "raw": record(x_raw, grid_raw)}
     demos.replay(
-        x_raw, target, grid_raw, {"standardised": record(x, grid), "raw": record(x_raw, grid_raw)},
+        x_raw, target, grid_raw, {name: run[:2] for name, run in runs.items()},
+        remarks={name: run[2] for name, run in runs.items()}, play=True,
         choice="inputs", label="epoch", steps=np.arange(201), start=50, xlabel="x, raw",
         caption="Figure 3.6: the fit at any epoch, and the loss on the way there.",
     )
@@ -600,7 +608,7 @@ with checks.needs(forward, hidden_gradients, standardise):
 # %% [markdown] name="dead"
 # ## 7 · Dead units
 #
-# The raw run shows another thing that ReLU does. If a unit's corner lies so far out that its weighted sum is negative for *every* sample, its slope is 0 for every sample, its gradient is 0, and nothing ever moves it back. The unit is **dead**. In the raw run 19 of the 30 units are dead before the first step (all corners are at 0, and 19 hinges look to the left), and after the first epoch all of them: what remains is a constant.
+# The raw run shows another thing that ReLU does. If a unit's corner lies so far out that its weighted sum is negative for *every* sample, its slope is 0 for every sample, its gradient is 0, and nothing ever moves it back. The unit is **dead**. In the raw run 19 of the 30 units are dead before the first step (all corners are at 0, and 19 hinges look to the left), and after the first epoch all of them: what remains is a constant. Go back to Demo 3.2 and look.
 
 # %% [markdown] name="dead-question"
 # **Question 3.D · Predict first.** You find half of your units dead after the first epoch. What do you try first?
@@ -713,7 +721,7 @@ checks.choice(choose_hidden, [4, 2, 1], losses.get, exercise="3.6", expected=1, 
 ### END HIDDEN TESTS
 
 # %% [markdown] name="choosing-demo"
-# **Demo 3.3.** To make the danger visible, only 16 training samples are left. Slide through the network sizes. The left picture shows each trained network, the right one both losses. Where do they part? Which size would the training loss choose? (The demo trains with your functions, and `choose_hidden` picks.)
+# **Demo 3.3.** To make the danger visible, only 16 training samples are left (blue). Slide through the network sizes. The left picture shows each trained network, the right one both losses, with a mark at this size. Where do they part? Which size would the training loss choose? (The demo trains with your functions, and `choose_hidden` picks.)
 
 # %% name="demo-sizes" tags=["illustration"]
 SIZES = [1, 2, 4, 6, 10, 20, 50, 100]

@@ -560,7 +560,7 @@ with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
 # %% [markdown] name="xor-meaning"
 # Compare the *logits* with the outputs that the threshold rule left behind in section 1. This loss went on asking after the four answers were right, and now they are right by a wide margin.
 #
-# **Demo 4.1.** Watch the border while a network learns. Scrub from epoch 0 to 100, for two clouds that are easy to separate, two half-moons, and four clouds in the pattern of XOR. When do the borders turn up, when do they only sharpen? (The demo runs your functions.)
+# **Demo 4.1.** Watch the border while a network learns: the black line, where $p = \tfrac12$. Press Play, or scrub from epoch 0 to 100, for two half-moons, four clouds in the pattern of XOR, and two clouds that are easy to separate. When do the borders turn up, when do they only sharpen? When the number of red rings stops falling, does the loss stop too? (The demo runs your functions.)
 
 # %% name="demo-regions" tags=["illustration"]
 def record(x, y, epochs=100, hidden=16, lr=0.3):
@@ -576,7 +576,7 @@ def record(x, y, epochs=100, hidden=16, lr=0.3):
 
 
 with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient):
-    grid_x, grid_y, points = plots.mesh((-2.6, 2.6), (-2.6, 2.6), 50)
+    grid_x, grid_y, points = plots.mesh((-2.6, 2.6), (-2.6, 2.6), 80)
     rng = np.random.default_rng(2)
     sets = {"two half-moons": datasets.moons(rng), "XOR": datasets.xor_clouds(rng), "two clouds": datasets.clouds(rng)}
     demos.regions(
@@ -781,7 +781,7 @@ for matrix in ([[7, 3], [2, 8]], [[1, 4], [6, 3]], [[0, 5], [0, 2]], [[6, 0], [0
 ### END HIDDEN TESTS
 
 # %% [markdown] name="threshold-demo"
-# **Demo 4.2.** The network judges test birds that it has never seen, by body mass and flipper length only, which makes it hard. Slide the threshold. Where is the accuracy highest? You are to catch at least nine of ten Chinstraps: what does it cost, and how accurate is someone who says "Adelie" to every bird? The right picture is the **ROC curve**: recall against the *false positive rate*, which asks how many of all Adelies are called Chinstrap. It has one point for each threshold. (The demo runs your `confusion_matrix` and `scores`.)
+# **Demo 4.2.** The network judges test birds that it has never seen, by body mass and flipper length only, which makes it hard. Slide the threshold. In the left picture Adelies are counted above the line and Chinstraps below it; those to the right of the threshold are called Chinstrap, so its four quarters are the four cells of your matrix. Where is the accuracy highest? You are to catch at least nine of ten Chinstraps: what does it cost, and how accurate is someone who says "Adelie" to every bird? The right picture is the **ROC curve**: recall against the *false positive rate*, which asks how many of all Adelies are called Chinstrap. It has one point for each threshold. (The demo runs your `confusion_matrix` and `scores`.)
 
 # %% name="demo-threshold" tags=["illustration"]
 with checks.needs(sigmoid, binary_cross_entropy, binary_cross_entropy_gradient, confusion_matrix, scores):

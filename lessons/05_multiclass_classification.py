@@ -350,7 +350,7 @@ with np.errstate(all="raise", under="ignore"):
 ### END HIDDEN TESTS
 
 # %% [markdown] name="softmax-demo"
-# **Demo 5.1.** Move the three logits and watch their shares. The true class is C. Keep A and B equal: how far must C lead for 90 %, for 99 %? The **temperature** $T$ divides all logits before the softmax: what does a hot softmax say, what a cold one? Set $T$ to 0.01: from which logit on does the plain formula break? Then make all three −8: why does it break there too? (The demo runs your `softmax` and your `cross_entropy`.)
+# **Demo 5.1.** Move the three logits and watch their shares. The true class is C. Keep A and B equal: how far must C lead for 90 %, for 99 %? The **temperature** $T$ divides all logits before the softmax: what does a hot softmax say, what a cold one? Set $T$ to 0.01: from which logit on does the plain formula break? Then make all three −8: why does it break there too? At last A at 7, B at 0, and C at −1.5: the plain probabilities are fine, and still their loss is infinite. What does your `cross_entropy` do otherwise? (The demo runs your `softmax` and your `cross_entropy`.)
 
 # %% name="demo-softmax" tags=["illustration"]
 with checks.needs(softmax, cross_entropy):
@@ -609,7 +609,7 @@ with checks.needs(softmax, cross_entropy, cross_entropy_gradient, predict_class)
 # Find the birds in Figure 5.3 that the table counts as errors. What do they have in common?
 
 # %% [markdown] name="spiral"
-# **Demo 5.2.** Three arms of a spiral. No straight line helps here, and no single bend either. Scrub through the epochs: first the network cuts the plane like a cake, and then it starts to wind. How does a network with only 3 hidden units fare? (The demo runs your functions.)
+# **Demo 5.2.** Three arms of a spiral. No straight line helps here, and no single bend either. Press Play, or scrub through the epochs: first the network cuts the plane like a cake, and then it starts to wind. How does a network with only 3 hidden units fare? (The demo runs your functions.)
 
 # %% name="demo-spiral" tags=["illustration"]
 def record(hidden, epochs=150):
@@ -626,7 +626,7 @@ def record(hidden, epochs=150):
 
 
 with checks.needs(cross_entropy, cross_entropy_gradient, predict_class):
-    grid_x, grid_y, points = plots.mesh((-2.4, 2.4), (-2.4, 2.4), 60)
+    grid_x, grid_y, points = plots.mesh((-2.4, 2.4), (-2.4, 2.4), 70)
     demos.class_regions(
         {f"{hidden} hidden units": record(hidden) for hidden in (60, 20, 3)}, grid_x, grid_y, start=150,
         caption="Figure 5.4: the predicted class over the plane, epoch by epoch.",

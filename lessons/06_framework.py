@@ -1171,7 +1171,7 @@ checks.output(updates, exercise="6.9", names=("w", "b", "grads[0]", "grads[1]"),
 ### END HIDDEN TESTS
 
 # %% [markdown] name="optimizers-demo"
-# **Demo 6.1.** Your three optimizers on a long bowl, from the same start. Choose a learning rate. Which one is first below a height of 0.1, at a rate that suits it? Which one diverges first, which one overshoots and comes back, which one never diverges? Adam's steps hardly depend on how steep the bowl is: what is good about it, what bad? (The demo runs your three classes.)
+# **Demo 6.1.** Your three optimizers on a long bowl, from the same start. Move the learning rate, and press Play to see the steps one by one. Which one is first below a height of 0.1, at a rate that suits it? Which one diverges first, which one overshoots and comes back, which one never diverges? Adam's steps hardly depend on how steep the bowl is: what is good about it, what bad? (The demo runs your three classes.)
 
 # %% name="demo-optimizers" tags=["illustration"]
 class Point(Layer):
@@ -1232,20 +1232,23 @@ with checks.needs(Linear, ReLU, MLP, CrossEntropy, Adam, train):
     )
 
 # %% [markdown] name="playground"
-# **Demo 6.2 · A playground on your own code.** Choose data, depth, width, activation, optimizer and learning rate; each change trains a new network of *your* classes for 60 epochs. Which network with the fewest weights still gets all of the spiral right? Find a network that Adam masters and that SGD masters at *no* learning rate, and a setting where it is the other way round. Take out all hidden layers: what is left of the borders, and why?
+# **Demo 6.2 · A playground on your own code.** All of it runs *your* classes and *your* `train`. Play trains epoch after epoch, Step one epoch. The left picture shows the samples; those drawn hollow are held out and never trained on. In the middle each line is a weight: the larger, the thicker (between two large layers, the 300 largest). On the right is the loss, with a dashed line at ln C, the loss of guessing.
+#
+# Other data or another network starts anew, always from the same first weights, so that you can compare. Another optimizer, learning rate or batch size goes on with the weights as they are, and a grey line marks the change.
+#
+# Things to try:
+#
+# 1. Take SGD at 0.1, press "Start anew" and Play. In the middle of it raise the learning rate to 3, and go on: the loss jumps. Now lower it again. Does the network recover? What may have become of its ReLUs?
+# 2. Take out all hidden layers. What is left of the borders, and why? Then the circles: how many units does one hidden layer need?
+# 3. The circles with four hidden layers of Sigmoid. No learning rate helps SGD. Look at its lines, start anew with Adam, and compare.
+# 4. Two half-moons, much noise, three layers of 32 units. Watch the loss of the samples held out. When would you have stopped?
+# 5. In your own `Linear.backward`, put a minus before what you return. Run that cell, and this one. It still learns, a little! Compare its loss with that of no hidden layer at all. Then put the minus before your gradients of `w` and `b` instead. Which of the two mistakes would you have noticed without a check? (Take the minus out again.)
 
 # %% name="demo-playground" tags=["illustration"]
-def build(depth, width, activation, n_classes, rng):
-    sizes, layers = [2] + depth * [width], []
-    for d_in, d_out in zip(sizes, sizes[1:]):
-        layers += [Linear(d_in, d_out, rng), activation()]
-    return MLP([*layers, Linear(sizes[-1], n_classes, rng)])
-
-
 with checks.needs(Linear, ReLU, Tanh, MLP, CrossEntropy, SGD, Momentum, Adam, train):
     demos.playground(
-        build, train, CrossEntropy, {"ReLU": ReLU, "Tanh": Tanh, "Sigmoid": Sigmoid},
-        {"SGD": SGD, "Momentum": Momentum, "Adam": Adam}, caption="Figure 6.4: your own playground.",
+        Linear, MLP, CrossEntropy, [ReLU, Tanh, Sigmoid], [SGD, Momentum, Adam], train,
+        caption="Figure 6.4: your own playground.",
     )
 
 # %% [markdown] name="fast"

@@ -119,7 +119,7 @@ class Board {
     if (this.canvas.width !== size[0]) this.canvas.width = size[0];
     if (this.canvas.height !== size[1]) this.canvas.height = size[1];
     this.canvas.style.aspectRatio = `${width} / ${height}`;
-    this.canvas.picture = picture; // for tests
+    Object.assign(this.canvas, { picture, values: this.model.get("shown").values }); // for tests
     const pen = this.canvas.getContext("2d");
     const colors = this.model.get("themes")[dark ? "dark" : "light"];
     pen.setTransform(zoom, 0, 0, zoom, 0, 0);

@@ -1,12 +1,16 @@
 """What the reader moves in a demo.
 
 A control has a `first` value, as the browser knows it; `state(key)` describes it for board.js, and `read` turns what
-the browser sends into what `draw` receives.
+the browser sends into what `draw` receives. What makes no sense is read as the first value; `read` never raises.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from decimal import Decimal
+
+LONGEST = 200  # characters of an entry
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,13 @@ class Slider:
         return all(float(number).is_integer() for number in (self.start, self.stop, self.step, self.value))
 
     def state(self, key):
-        digits = 0 if self._whole else max(len(f"{self.step:.10g}".partition(".")[2]), 1)
-        limits = {"min": self.start, "max": self.stop, "step": self.step, "digits": digits}
+        digits = 0 if self._whole else max(-Decimal(f"{self.step:.10g}").as_tuple().exponent, 1)
+        limits = {"min": float(self.start), "max": float(self.stop), "step": float(self.step), "digits": digits}
         return {"kind": "range", "key": key, "label": self.label, **limits}
 
     def read(self, value):
-        value = min(max(float(value), self.start), self.stop)
-        return int(value) if self._whole else value
+        value = min(max(_number(value, self.value), self.start), self.stop)
+        return round(value) if self._whole else float(value)
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,14 @@ class Steps:
 
     @property
     def first(self):
-        return self.index
+        return self.read(self.index)
 
     def state(self, key):
         limits = {"min": 0, "max": len(self.values) - 1, "step": 1, "words": list(map(str, self.values))}
         return {"kind": "player" if self.play else "range", "key": key, "label": self.label, **limits}
 
     def read(self, value):
-        return min(max(int(value), 0), len(self.values) - 1)
+        return round(min(max(_number(value, self.index), 0), len(self.values) - 1))
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Choice:
         return {"kind": "select", "key": key, "label": self.label, "options": list(self.values)}
 
     def read(self, value):
-        return self.values[value if value in self.values else self.value]
+        return self.values[value if isinstance(value, str) and value in self.values else self.value]
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Entry:
         return {"kind": "entry", "key": key, "label": self.label}
 
     def read(self, value):
-        return str(value)
+        return value[:LONGEST] if isinstance(value, str) else self.first
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class Press:
         return {"kind": "press", "key": key, "label": self.label}
 
     def read(self, value):
-        return int(value)
+        return _count(value, self.first)
 
 
 @dataclass(frozen=True)
@@ -138,4 +142,15 @@ class Training:
         return {"kind": "training", "key": key, "label": self.label}
 
     def read(self, value):
-        return int(value)
+        return _count(value, self.first)
+
+
+def _number(value, otherwise):
+    """What the browser sent, if it is a number; an infinity is one."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    return value if is_number else otherwise
+
+
+def _count(value, otherwise):
+    value = _number(value, otherwise)
+    return int(value) if math.isfinite(value) else otherwise

@@ -104,6 +104,17 @@ def clouds(rng, n=200, noise=0.7):
     return np.hstack([2 * y - 1, 1 - 2 * y]) + rng.normal(scale=noise, size=(n, 2)), y
 
 
+def circles(rng, n=200, noise=0.2):
+    """A disc and a ring around it.
+
+    returns: x (n, 2), y (n, 1) of 0.0 in the disc and 1.0 in the ring
+    """
+    y = (np.arange(n) % 2).astype(float).reshape(-1, 1)
+    radius = np.where(y > 0.5, rng.uniform(1.8, 2.4, size=(n, 1)), np.sqrt(rng.uniform(0.0, 1.0, size=(n, 1))))
+    angle = rng.uniform(0.0, 2 * np.pi, size=(n, 1))
+    return radius * np.hstack([np.cos(angle), np.sin(angle)]) + rng.normal(scale=noise, size=(n, 2)), y
+
+
 def spiral(rng, n=300, classes=3, noise=0.15):
     """Arms that wind around one another, one a class.
 

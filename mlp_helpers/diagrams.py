@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mlp_helpers import plots
+from mlp_helpers.pictures import Panel, Picture
 
 
 def canvas(size, xlim, ylim):
@@ -115,66 +116,167 @@ GRAPH_STEPS = [
     ("Backward: a weight of layer 1 gets the gradient at its z times the x that fed it.", ""),
 ]
 
+# What each of these steps fills in, and between which columns of the graph it works.
+GRAPH_NEW = [
+    (), ("z",), ("h",), ("y_hat",), ("loss",),
+    ("dy",), ("grad_w2", "grad_b2"), ("dh",), ("dz",), ("grad_w1", "grad_b1"),
+]  # fmt: skip
+GRAPH_LINKS = ["", "xz", "zh", "hy", "yl", "yl", "hy", "hy", "zh", "xz"]
+GIVEN = ("x", "w1", "b1", "w2", "b2", "y")
 
-def two_layer_graph(figure, sample, step):
-    """Draw the computational graph of a 2-2-1 network with one sample's numbers, as far as `step` has come.
+COLUMNS = {"x": 0.0, "z": 3.3, "h": 5.6, "y": 8.6, "l": 10.8}
+ROWS, MIDDLE = (2.65, 0.0), 1.325
+RADIUS, RING = 27.0, 32.0  # pixels
+SHEET = (-0.7, 11.6), (-2.35, 4.3)
+PIXELS = 70.0  # for one unit of the sheet
+
+
+def two_layer_graph(sample, step):
+    """The computational graph of a 2-2-1 network with one sample's numbers, as far as `step` has come.
 
     sample : see demos.computational_graph
     step   : index into GRAPH_STEPS
-    returns: what there is to see, in words
+    returns: pictures.Picture; what the step has filled in has a ring around it
     """
-    ax = figure.subplots()
-    blank(ax, (-0.9, 11.4), (-2.2, 4.3))
     values = {name: np.asarray(value, dtype=float).ravel() for name, value in sample.items()}
-    columns = {"x": 0.0, "z": 3.2, "h": 5.4, "y": 8.4, "l": 10.7}
-    rows = [2.6, 0.0]
-
-    def put(xy, name, value, shown, gradient, gradient_shown, color):
-        text = f"{name}\n{value:g}" if shown else name
-        node(ax, xy, text, color=color, radius=0.52, size=10)
-        if gradient_shown:
-            ax.text(xy[0], xy[1] - 0.82, f"{gradient:g}", color=plots.RED, ha="center", fontsize=11, weight="bold")
-
-    def link(start, end, weight, gradient, shown, along):
-        arrow(ax, start, end, color=plots.BLUE, gap=0.55)
-        pair((start[0] + along * (end[0] - start[0]), start[1] + along * (end[1] - start[1])), weight, gradient, shown)
-
-    def pair(xy, value, gradient, shown, name=""):
-        """A parameter in blue and, once it is known, its gradient in red below."""
-        ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-        ax.text(*xy, f"{name}{value:g}", ha="center", va="center", fontsize=10, color=plots.BLUE, bbox=ground, zorder=5)
-        if shown:
-            ax.text(xy[0], xy[1] - 0.3, f"{gradient:g}", ha="center", va="center", fontsize=11, color=plots.RED,
-                    weight="bold", bbox=ground, zorder=6)  # fmt: skip
-
-    for i in range(2):
-        for j in range(2):
-            ends = (columns["x"], rows[i]), (columns["z"], rows[j])
-            link(*ends, values["w1"][2 * i + j], values["grad_w1"][2 * i + j], step >= 9, 0.36)
-    for j in range(2):
-        arrow(ax, (columns["z"], rows[j]), (columns["h"], rows[j]), gap=0.55)
-        ends = (columns["h"], rows[j]), (columns["y"], 1.3)
-        link(*ends, values["w2"][j], values["grad_w2"][j], step >= 6, 0.45)
-    arrow(ax, (columns["y"], 1.3), (columns["l"], 1.3), gap=0.55)
-    for j, row in enumerate(rows):
-        put((columns["x"], row), f"$x_{j + 1}$", values["x"][j], True, 0, False, "white")
-        put((columns["z"], row), f"$z_{j + 1}$", values["z"][j], step >= 1, values["dz"][j], step >= 8, "#C4DEF0")
-        put((columns["h"], row), f"$h_{j + 1}$", values["h"][j], step >= 2, values["dh"][j], step >= 7, "#C4DEF0")
-        pair((columns["z"] + 0.1, row + 1.05), values["b1"][j], values["grad_b1"][j], step >= 9, "b = ")
-    put((columns["y"], 1.3), r"$\hat y$", values["y_hat"][0], step >= 3, values["dy"][0], step >= 5, "#F9E3B4")
-    put((columns["l"], 1.3), "$l$", values["loss"][0], step >= 4, 1, step >= 5, "white")
-    pair((columns["y"], 2.35), values["b2"][0], values["grad_b2"][0], step >= 6, "b = ")
-    ax.text(columns["l"], 1.98, f"target {values['y'][0]:g}", ha="center", fontsize=10)
+    known = {*GIVEN, *(name for names in GRAPH_NEW[: step + 1] for name in names)}
+    panel = Panel(xlim=SHEET[0], ylim=SHEET[1], equal=True, frame=False)
+    _links(panel, step)
+    _nodes(panel, values, known, GRAPH_NEW[step])
+    _parameters(panel, values, known, GRAPH_NEW[step])
+    for at, words, color in ((-0.6, "values", "ink"), (0.35, "parameters", "blue"), (1.75, "gradients", "red")):
+        panel.text(at, 4.05, words, color, align="left")
     done, following = GRAPH_STEPS[step]
-    ax.text(-0.6, -1.5, done, fontsize=12)
-    ax.text(-0.6, -1.95, f"Next: {following}." if following else "", fontsize=11, color=plots.GREY)
-    ax.text(-0.6, 4.0, "black: values    blue: parameters    red: gradients", fontsize=9, color=plots.GREY)
-    upcoming = f" Next: {following}." if following else ""
-    return f"Step {step} of {len(GRAPH_STEPS) - 1}. {done} {_numbers(values, step)}{upcoming}"
+    following = following and f"Next: {following}."
+    panel.text(-0.6, -1.2, done, size=15, bold=True, align="left")
+    panel.text(-0.6, -1.62, _worked(values, step), align="left")
+    panel.text(-0.6, -2.0, following, "grey", align="left")
+    words = f"Step {step} of {len(GRAPH_STEPS) - 1}. {done} {_numbers(values, step)} {following}".strip()
+    size = tuple(round(PIXELS * (high - low)) for low, high in SHEET)
+    return Picture([panel], words, size=size)
+
+
+def _links(panel, step):
+    """The arrows. Those along which this step works are thick; where it goes backward, they are red and turned."""
+    ends = {
+        "xz": [((COLUMNS["x"], start), (COLUMNS["z"], end)) for start in ROWS for end in ROWS],
+        "zh": [((COLUMNS["z"], row), (COLUMNS["h"], row)) for row in ROWS],
+        "hy": [((COLUMNS["h"], row), (COLUMNS["y"], MIDDLE)) for row in ROWS],
+        "yl": [((COLUMNS["y"], MIDDLE), (COLUMNS["l"], MIDDLE))],
+    }
+    gap = (RING + 3) / PIXELS
+    for kind, links in ends.items():
+        color, width, turned = ("blue" if kind in ("xz", "hy") else "grey"), 1.4, False
+        if kind == GRAPH_LINKS[step]:
+            # A parameter's gradient is made where it stands; only a value's travels against the arrow.
+            turned = GRAPH_NEW[step][0].startswith("d")
+            color, width = "red" if turned else "blue" if step > 5 or kind in ("xz", "hy") else "ink", 3.0
+        for start, end in links:
+            start, end = np.array(start), np.array(end)
+            short = gap * (end - start) / np.hypot(*(end - start))
+            tail, head = (end - short, start + short) if turned else (start + short, end - short)
+            panel.segments(*[[at] for at in (*tail, *head)], color, width=width, arrow=True)
+
+
+def _nodes(panel, values, known, new):
+    """The circles with their names and values, and below each its gradient; a ring around what is new."""
+    nodes = [
+        (name, gradient, index, f"{letter}{'₁₂'[index]}", (COLUMNS[name], row))
+        for name, gradient, letter in (("x", "", "x"), ("z", "dz", "z"), ("h", "dh", "h"))
+        for index, row in enumerate(ROWS)
+    ]
+    nodes += [("y_hat", "dy", 0, "ŷ", (COLUMNS["y"], MIDDLE)), ("loss", "", 0, "l", (COLUMNS["l"], MIDDLE))]
+    for name, gradient, index, letter, (x, y) in nodes:
+        if name in new or gradient in new:
+            panel.points([x], [y], "orange", size=RING, hollow=True)
+        panel.points([x], [y], "faint", size=RADIUS, edge=False)
+        panel.points([x], [y], {"x": "grey", "loss": "grey", "y_hat": "ink"}.get(name, "sky"), size=RADIUS, hollow=True)
+        panel.text(x, y, letter, size=15, up=10 if name in known else 0)
+        if name in known:
+            panel.text(x, y, _short(values[name][index]), size=14, up=-9, bold=name in new)
+        if gradient in known:
+            panel.text(x, y, _short(values[gradient][index]), "red", size=15, up=-46, bold=True, ground=True)
+    panel.text(COLUMNS["l"], MIDDLE, f"target y = {_short(values['y'][0])}", up=46)
+
+
+def _parameters(panel, values, known, new):
+    """Each weight and bias in blue and, once it is known, its gradient in red below; a box's ring for what is new."""
+    parameters = [
+        ("w1", 2 * i + j, "", _along((COLUMNS["x"], ROWS[i]), (COLUMNS["z"], ROWS[j]), 0.58 if i == j else 0.27))
+        for i in (0, 1)
+        for j in (0, 1)
+    ]
+    parameters += [("w2", j, "", _along((COLUMNS["h"], ROWS[j]), (COLUMNS["y"], MIDDLE), 0.46)) for j in (0, 1)]
+    parameters += [("b1", j, "b = ", (COLUMNS["z"], ROWS[j] + 0.95)) for j in (0, 1)]
+    parameters += [("b2", 0, "b = ", (COLUMNS["y"], MIDDLE + 0.95))]
+    for name, index, letter, (x, y) in parameters:
+        gradient = f"grad_{name}"
+        if gradient in new:
+            panel.points([x], [y - 0.13], "orange", marker="s", size=30, hollow=True)
+            panel.points([x], [y - 0.13], "ground", marker="s", size=28.5, edge=False)
+        panel.text(x, y, f"{letter}{_short(values[name][index])}", "blue", size=14, ground=True)
+        if gradient in known:
+            panel.text(x, y, _short(values[gradient][index]), "red", size=15, up=-19, bold=True, ground=True)
+
+
+def _along(start, end, share):
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+
+def _short(value):
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _worked(values, step):
+    """This step's numbers with what they are made of, in one line."""
+    both = (("₁", 0), ("₂", 1))
+    number = {name: [_short(value) for value in array] for name, array in values.items()}
+
+    def factor(text):
+        return f"({text})" if text.startswith("−") else text
+
+    def product(first, second):
+        return f"{first} · {factor(second)}"
+
+    x, h, w1, w2 = (number[name] for name in ("x", "h", "w1", "w2"))
+    dy, dh, dz = number["dy"][0], number["dh"], number["dz"]
+    if step == 1:
+        bias = [factor(each) for each in number["b1"]]
+        made = [
+            f"z{low} = {product(x[0], w1[j])} + {product(x[1], w1[2 + j])} + {bias[j]} = {number['z'][j]}"
+            for low, j in both
+        ]
+    elif step == 2:
+        made = [f"h{low} = {factor(number['z'][j])}² = {h[j]}" for low, j in both]
+    elif step == 3:
+        made = [
+            f"ŷ = {product(h[0], w2[0])} + {product(h[1], w2[1])} + {factor(number['b2'][0])} = {number['y_hat'][0]}"
+        ]
+    elif step == 4:
+        made = [f"l = ½ ({number['y_hat'][0]} − {factor(number['y'][0])})² = {number['loss'][0]}"]
+    elif step == 5:
+        made = [f"at ŷ: {number['y_hat'][0]} − {factor(number['y'][0])} = {dy}"]
+    elif step == 6:
+        made = [f"at the weight {w2[j]}: {product(dy, h[j])} = {number['grad_w2'][j]}" for j in (0, 1)]
+        made += [f"at the bias: {product(dy, '1')} = {number['grad_b2'][0]}"]
+    elif step == 7:
+        made = [f"at h{low}: {product(dy, w2[j])} = {dh[j]}" for low, j in both]
+    elif step == 8:
+        made = [f"at z{low}: {dh[j]} · 2 · {factor(number['z'][j])} = {dz[j]}" for low, j in both]
+    elif step == 9:
+        made = [
+            f"at {w1[2 * i + j]}: {product(dz[j], x[i])} = {number['grad_w1'][2 * i + j]}"
+            for i in (0, 1)
+            for j in (0, 1)
+        ]
+        made += [f"at b = {number['b1'][j]}: {product(dz[j], '1')} = {number['grad_b1'][j]}" for j in (0, 1)]
+    else:
+        return ""
+    return "      ".join(made)
 
 
 def _numbers(values, step):
     """The numbers that this step adds, in words."""
-    new = {1: ["z"], 2: ["h"], 3: ["y_hat"], 4: ["loss"], 5: ["dy"], 6: ["grad_w2", "grad_b2"], 7: ["dh"], 8: ["dz"]}
-    names = new.get(step, ["grad_w1", "grad_b1"] if step == 9 else ["x", "w1", "b1", "w2", "b2", "y"])
-    return " ".join(f"{name} = {', '.join(f'{value:g}' for value in values[name])}." for name in names)
+    return " ".join(
+        f"{name} = {', '.join(f'{value:g}' for value in values[name])}." for name in GRAPH_NEW[step] or GIVEN
+    )

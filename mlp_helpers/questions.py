@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from fractions import Fraction
+import math
+import re
 
 from mlp_helpers.controls import Entry, Options, Press
 
@@ -31,7 +32,7 @@ def choice(options, right):
 def number(answer, *, tolerance=0.0, right, wrong=None, otherwise):
     """A question whose answer is a number.
 
-    answer, tolerance: a reply within tolerance of answer is right
+    answer, tolerance: a reply within tolerance of answer is right; of a percentage, 50 and 0.5 are the same reply
     right    : the explanation shown for the right number
     wrong    : dict number -> what somebody who computed this number overlooked
     otherwise: the nudge for any other number
@@ -39,19 +40,35 @@ def number(answer, *, tolerance=0.0, right, wrong=None, otherwise):
     wrong = wrong or {}
 
     def reply(entered):
-        try:
-            value = float(Fraction(entered.strip().rstrip("%").replace(",", ".").replace("−", "-")))
-        except (ValueError, ZeroDivisionError, OverflowError):
+        values = _read(entered)
+        if not values:
             return _nudge("Type a number first, as a decimal such as 3.75. A wrong guess teaches more than none.")
-        if abs(value - answer) <= tolerance + 1e-9:
+        if _near(values, answer, tolerance):
             return _verdict(True, right)
         for mistake, explanation in wrong.items():
-            if abs(value - mistake) <= tolerance + 1e-9:
+            if _near(values, mistake, tolerance):
                 return _verdict(False, explanation)
         return _verdict(False, otherwise)
 
     mistakes = "".join(f"<p><b>{value:g}</b> {html.escape(text)}</p>" for value, text in wrong.items())
     _ask(Entry("Your number"), reply, "", f"<p>The answer: {answer:g}. {html.escape(right)}</p>{mistakes}")
+
+
+def _read(entered):
+    """The numbers that somebody may mean who typed this: none, one or, for a percentage, two."""
+    plain = re.sub(r"\s", "", entered).translate(str.maketrans(",−–", ".--"))
+    parts = plain.removesuffix("%").split("/")
+    try:
+        value = float(parts[0]) / float(parts[1]) if len(parts) == 2 else float(*parts)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return []
+    if not math.isfinite(value):
+        return []
+    return [value, value / 100] if plain.endswith("%") else [value]
+
+
+def _near(values, wanted, tolerance):
+    return any(abs(value - wanted) <= tolerance + 1e-9 for value in values)
 
 
 def _nudge(text):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sysconfig
 import traceback
+from pathlib import Path
 
 from mlp_helpers import plots, still
 from mlp_helpers.controls import Choice, Press, Slider, Steps, Training
+
+# Where no reader's code is: this package, Python itself, and what Python compiles on its own.
+ELSEWHERE = (str(Path(__file__).parent) + os.sep, sysconfig.get_path("stdlib") + os.sep, "<frozen ", "<__array")
+LONGEST = 500  # characters of a message
 
 __all__ = ["Choice", "Press", "Slider", "Steps", "Training", "show"]
 
@@ -30,7 +37,7 @@ def show(draw, controls, *, caption="", name=""):
         try:
             picture = draw(**values)
             shown = {"picture": picture.state(), "words": picture.words, "trouble": picture.trouble}
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return {**shown, "trouble": trouble(error)}
         return shown
 
@@ -38,10 +45,17 @@ def show(draw, controls, *, caption="", name=""):
 
 
 def trouble(error):
-    """What to tell the reader whose code raised this."""
-    where = next(
-        (f", line {frame.lineno} of {frame.name}" for frame in reversed(traceback.extract_tb(error.__traceback__))
-         if "mlp_helpers" not in frame.filename and "site-packages" not in frame.filename),
-        "",
-    )  # fmt: skip
-    return f"Your code stopped with {type(error).__name__}{where}: {error}"[:500]
+    """What to tell the reader whose code raised this: which line of which function, and what. Never raises."""
+    where = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if not file.startswith(ELSEWHERE) and "-packages" + os.sep not in file:
+            name = frame.f_code.co_name
+            where = f", line {line}" + ("" if name.startswith("<") else f" of {name}")
+    try:
+        message = str(error)
+    except Exception:
+        message = ""
+    told = f"Your code stopped with {type(error).__name__}{where}" + (f": {message}" if message else "")
+    told = told.encode("utf-8", "replace").decode()  # half a character would not reach the browser
+    return told if len(told) <= LONGEST else told[: LONGEST - 1] + "…"

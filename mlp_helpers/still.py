@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import BboxImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Affine2D, Bbox
 
 from mlp_helpers import plots
 
@@ -17,16 +20,21 @@ SCALE = plots.PNG_DPI / plots.SCREEN_DPI
 PIXEL = 72 / plots.SCREEN_DPI  # in points, Matplotlib's unit of line widths and letters
 FAR = 1e5  # pixels; farther out nothing is seen, and Agg's numbers overflow
 COLORS = plots.THEMES["light"]
+PIXELS = Affine2D().scale(SCALE)  # from a screen's pixels to the still's
+# Whatever the reader has set for figures of their own. Without hinting, which is slow and does little at this size.
+STYLE = {"font.family": ["DejaVu Sans"], "text.hinting": "none", "text.usetex": False, "path.sketch": None,
+         "path.effects": []}  # fmt: skip
 
 
 def png(state):
     """A picture's state, see pictures.Picture, as PNG bytes: drawn by Matplotlib, without its axes, which are slow."""
     width, height = state["size"]
-    figure = Figure((width / plots.SCREEN_DPI, height / plots.SCREEN_DPI), dpi=plots.PNG_DPI)
-    FigureCanvasAgg(figure)
-    for panel in state["panels"]:
-        _Panel(figure, panel, height).draw()
-    return plots.png(figure)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure((width / plots.SCREEN_DPI, height / plots.SCREEN_DPI), dpi=plots.PNG_DPI, facecolor="white")
+        FigureCanvasAgg(figure)
+        for panel in state["panels"]:
+            _Panel(figure, panel, height).draw()
+        return plots.png(figure)
 
 
 class _Panel:
@@ -41,18 +49,18 @@ class _Panel:
         for mark in heats:
             self._heat(mark)
         if panel["frame"]:
-            faint = {} if heats else {"color": COLORS["faint"], "linewidth": 0.6 * PIXEL}
-            for at, word in panel["xticks"]:
-                x = float(self._x(np.array([at]))[0])
-                if faint:
-                    self._stroke([x, x], [self.top, bottom], **faint)
+            across = self._x(np.array([at for at, _ in panel["xticks"]]))
+            up = self._y(np.array([at for at, _ in panel["yticks"]]))
+            if not heats:
+                grid = [([x, x, np.nan], [self.top, bottom, np.nan]) for x in across]
+                grid += [([self.left, right, np.nan], [y, y, np.nan]) for y in up]
+                self._stroke(*np.hstack([*grid, [[], []]]), color=COLORS["faint"], linewidth=0.6 * PIXEL)
+            for x, (_, word) in zip(across, panel["xticks"], strict=True):
                 self._words(x, bottom + 5, word, 12, va="top")
-            for at, word in panel["yticks"]:
-                y = float(self._y(np.array([at]))[0])
-                if faint:
-                    self._stroke([self.left, right], [y, y], **faint)
+            for y, (_, word) in zip(up, panel["yticks"], strict=True):
                 self._words(self.left - 6, y, word, 12, ha="right")
-            self._stroke([self.left, self.left, right], [self.top, bottom, bottom], color=COLORS["ink"], linewidth=PIXEL)
+            corner = [self.left, self.left, right], [self.top, bottom, bottom]
+            self._stroke(*corner, color=COLORS["ink"], linewidth=PIXEL)
             self._words((self.left + right) / 2, bottom + 24, panel["xlabel"], 13, va="top")
             self._words(self.left - 48, (self.top + bottom) / 2, panel["ylabel"], 13, rotation=90)
         self._words((self.left + right) / 2, self.top - 16, panel["title"], 15)
@@ -97,7 +105,7 @@ class _Panel:
             if mark["arrow"]:
                 self._add(FancyArrowPatch(
                     (ends[0], self.height - ends[1]), (ends[2], self.height - ends[3]), arrowstyle="-|>",
-                    transform=self._pixels(), color=COLORS[color], linewidth=width * PIXEL, shrinkA=0, shrinkB=0,
+                    transform=PIXELS, color=COLORS[color], linewidth=width * PIXEL, shrinkA=0, shrinkB=0,
                     mutation_scale=12,
                 ))  # fmt: skip
             else:
@@ -111,14 +119,12 @@ class _Panel:
             if np.isfinite([left, right, low, high]).all():
                 corner = left, self.height - max(low, high)
                 self._add(Rectangle(corner, right - left, abs(high - low), color=COLORS[color], linewidth=0,
-                                    transform=self._pixels()), inside=True)  # fmt: skip
+                                    transform=PIXELS), inside=True)  # fmt: skip
 
     def _heat(self, mark):
         levels = np.frombuffer(mark["levels"], np.uint8).reshape(mark["shape"])
         table = _table(mark["color"])
-        image = BboxImage(self._box(), origin="lower", interpolation="nearest")
-        image.set_data(table[np.minimum(levels, len(table) - 1)])
-        self._add(image)
+        self._add(_Heat(table[np.minimum(levels, len(table) - 1)], self._box()))
 
     def _text(self, mark):
         x, y = self._x(np.array([mark["x"]]))[0], self._y(np.array([mark["y"]]))[0] - mark["up"]
@@ -136,14 +142,14 @@ class _Panel:
         left = self.left + 8 if "left" in self.panel["legend"] else self.left + self.width - wide - 8
         top = self.top + 6 if "upper" in self.panel["legend"] else self.top + self.tall - tall - 6
         self._add(Rectangle((left, self.height - top - tall), wide, tall, facecolor=COLORS["ground"], alpha=0.85,
-                            edgecolor=COLORS["faint"], linewidth=0.6, transform=self._pixels()))  # fmt: skip
+                            edgecolor=COLORS["faint"], linewidth=0.6, transform=PIXELS))  # fmt: skip
         for row, label in enumerate(labels):
             y = top + 12 + 18 * row
             if label["kind"] == "points":
                 self._marker([left + 16], [y], {**label, "size": 4.5, "edge": True})
             elif label["kind"] == "bars":
                 self._add(Rectangle((left + 7, self.height - y - 5), 18, 10, color=COLORS[label["color"]], linewidth=0,
-                                    transform=self._pixels()))  # fmt: skip
+                                    transform=PIXELS))  # fmt: skip
             else:
                 style = (0, (3, 2)) if label.get("dash") else "-"
                 self._stroke([left + 6, left + 26], [y, y], color=COLORS[label["color"]], linewidth=2 * PIXEL,
@@ -151,11 +157,6 @@ class _Panel:
             self._words(left + 31, y, label["label"], 12, ha="left")
 
     # Artists of Matplotlib, in pixels.
-
-    def _pixels(self):
-        from matplotlib.transforms import Affine2D
-
-        return Affine2D().scale(SCALE)
 
     def _box(self):
         bottom = self.height - self.top - self.tall
@@ -165,16 +166,16 @@ class _Panel:
         self.order += 1
         artist.set_zorder(self.order)
         self.figure.add_artist(artist)
-        if inside:
+        if inside and self.panel["frame"]:
             artist.set_clip_box(self._box())
 
     def _stroke(self, x, y, inside=False, **style):
         y = self.height - np.asarray(y, dtype=float)
-        self._add(Line2D(x, y, transform=self._pixels(), solid_capstyle="butt", **style), inside)
+        self._add(Line2D(x, y, transform=PIXELS, solid_capstyle="butt", **style), inside)
 
     def _marker(self, x, y, mark, inside=False):
         color = COLORS[mark["color"]]
-        size = 2 * mark["size"] * PIXEL * (1.35 if mark["marker"] in "*" else 1.0)
+        size = 2 * mark["size"] * PIXEL * (1.35 if mark["marker"] == "*" else 1.0)
         style = {"markerfacecolor": "none", "markeredgecolor": color, "markeredgewidth": 2.5 * PIXEL}
         if not mark["hollow"]:
             edge = COLORS["edge"] if mark["edge"] else color
@@ -185,13 +186,30 @@ class _Panel:
         if words:
             style = {"color": COLORS["ink"], **style}
             va = "center" if "\n" in words or style.get("rotation") else va
-            self._add(Text(x, self.height - y, words, fontsize=size * PIXEL, ha=ha, va=va, transform=self._pixels(),
+            self._add(Text(x, self.height - y, words, fontsize=size * PIXEL, ha=ha, va=va, transform=PIXELS,
                            rotation_mode="anchor", parse_math=False, **style))  # fmt: skip
 
     def _width(self, words):
         text = Text(0, 0, words, fontsize=12 * PIXEL, parse_math=False)
         text.set_figure(self.figure)
         return text.get_window_extent(self.figure.canvas.get_renderer()).width / SCALE
+
+
+class _Heat(Artist):
+    """A grid of colours that fills a box, in the still's pixels: what imshow does, without its resampling."""
+
+    def __init__(self, colors, box):
+        """colors: (rows, columns, 4) bytes, the first row lowest"""
+        super().__init__()
+        self.colors, self.box = colors, box
+
+    def draw(self, renderer):
+        (left, low), (right, high) = np.rint(self.box.get_points()).astype(int)
+        rows, columns = (
+            ((np.arange(pixels) + 0.5) * count / pixels).astype(int)
+            for pixels, count in zip((high - low, right - left), self.colors.shape, strict=False)
+        )
+        renderer.draw_image(renderer.new_gc(), left, low, self.colors[rows][:, columns])
 
 
 def _array(data):
@@ -208,10 +226,11 @@ def _share(values, limits, log):
     return np.where(np.isfinite(share), np.clip(share, -FAR / 100, FAR / 100), np.nan)
 
 
+@lru_cache(maxsize=8)
 def _table(name):
-    """The colours of a heat map, one for each level: (levels, 3) bytes."""
+    """The colours of a heat map, one for each level: (levels, 4) bytes."""
     key = {"grey": "scale"}.get(name, name)
-    stops = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in COLORS[key]], dtype=float)
+    stops = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] + [255] for color in COLORS[key]], dtype=float)
     if key == "regions":
         return stops.astype(np.uint8)
     at = np.linspace(0, len(stops) - 1, 256)

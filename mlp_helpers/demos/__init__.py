@@ -5,9 +5,10 @@ their mechanism.
 """
 
 from mlp_helpers.demos.classes import class_regions, regions, softmax_shares, threshold
-from mlp_helpers.demos.framework import optimizers, playground
+from mlp_helpers.demos.framework import optimizers
 from mlp_helpers.demos.networks import batch_sizes, computational_graph, hinges, replay, sum_of_lines
 from mlp_helpers.demos.perceptron import descent, line_through_points, perceptron_plane
+from mlp_helpers.demos.playground import playground
 
 __all__ = [
     "batch_sizes", "class_regions", "computational_graph", "descent", "hinges", "line_through_points", "optimizers",

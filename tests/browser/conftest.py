@@ -5,6 +5,7 @@ The tests are left out where there is no Chromium; with REQUIRE_BROWSER=1, as in
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -39,17 +40,17 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab on copies of the course's notebooks: release/<lesson>, solution/<lesson>."""
-    chromium()
-    home, sockets = tmp_path_factory.mktemp("lab"), tempfile.TemporaryDirectory()
-    for kind, folder in [("release", Course().notebooks), ("solution", Course().solutions)]:
-        shutil.copytree(folder, home / "root" / kind)
+@contextlib.contextmanager
+def serve(home: Path):
+    """The address of a JupyterLab on the notebooks in home/root; its settings and its log are in home, too."""
+    sockets = tempfile.TemporaryDirectory()
     settings = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR",
                 "JUPYTERLAB_WORKSPACES_DIR", "JUPYTERLAB_SETTINGS_DIR")  # fmt: skip
     environment = {**os.environ, **{name: str(home / name.lower()) for name in settings}}
     environment["JUPYTER_RUNTIME_DIR"] = sockets.name  # the path of a socket must be short
+    asks = home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    asks.parent.mkdir(parents=True)
+    asks.write_text('{"fetchNews": "false"}')  # else a question about news covers a part of the page
     port = free_port()
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
@@ -66,6 +67,17 @@ def lab(tmp_path_factory):
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=20)
         sockets.cleanup()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab on copies of the notebooks: release/, solution/ and, to write in, student/."""
+    chromium()
+    home, course = tmp_path_factory.mktemp("lab"), Course()
+    for kind, folder in [("release", course.notebooks), ("solution", course.solutions), ("student", course.notebooks)]:
+        shutil.copytree(folder, home / "root" / kind)
+    with serve(home) as address:
+        yield address
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
@@ -94,6 +106,7 @@ def page(lab):
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url, lab) else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
         yield page
         browser.close()
     assert not elsewhere, f"asked other hosts: {elsewhere}"
