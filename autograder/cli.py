@@ -28,6 +28,23 @@ def build(
 
 
 @app.command()
+def collect(
+    sources: Annotated[list[Path], typer.Argument(help="Archives, folders or notebooks as a platform gave them.")],
+    lesson: Annotated[str, typer.Option(help="What all of it is for, if names and notebooks do not say.")] = "",
+    roster: Annotated[
+        Path | None, typer.Option(help="A CSV file with columns id, name, email …; CLASS/roster.csv if there is one.")
+    ] = None,
+    student: Annotated[str, typer.Option(help="Who sent all of it, if names do not say.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of each submission as JSON.")] = False,
+    classroom: ClassFolder = None,
+) -> None:
+    """Put what a learning platform gives, such as its archive of all submissions, into the class's folder."""
+    from autograder.collect import run
+
+    raise typer.Exit(run(_course(classroom), sources, lesson, roster, student, as_json))
+
+
+@app.command()
 def grade(
     lessons: Lessons = None,
     student: Annotated[list[str] | None, typer.Option(help="Grade this student only; may be repeated.")] = None,
@@ -59,6 +76,58 @@ def feedback(
     from autograder.feedback_pages import run
 
     raise typer.Exit(run(_course(classroom), lessons or [], students=student or []))
+
+
+@app.command()
+def export(
+    lessons: Lessons = None,
+    format: Annotated[str, typer.Option(help="moodle, canvas or csv.")] = "csv",
+    output: Annotated[Path | None, typer.Option(help="The file; class/export/<format>.csv if not given.")] = None,
+    template: Annotated[Path | None, typer.Option(help="What the platform has exported: it is filled in.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="A CSV file that says who is who on the platform.")] = None,
+    match: Annotated[str, typer.Option(help="The column in which students are found; else what fits best.")] = "",
+    column: Annotated[list[str] | None, typer.Option(help="LESSON=COLUMN of the template; may be repeated.")] = None,
+    out_of: Annotated[float | None, typer.Option(help="Scale the points of each lesson to this maximum.")] = None,
+    missing_as_zero: Annotated[bool, typer.Option("--missing-as-zero", help="0 for who handed in nothing.")] = False,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Also what waits to be graded by hand.")] = False,
+    exercises: Annotated[bool, typer.Option("--exercises", help="One row for each test, in a csv.")] = False,
+    classroom: ClassFolder = None,
+) -> None:
+    """Write the grades for Moodle, Canvas or a spreadsheet."""
+    from autograder.export import Options, columns_named, run
+    from autograder.platform_file import Options as Filling
+
+    filling = Filling(columns_named(column or []), out_of, missing_as_zero, unfinished)
+    options = Options(format, output, template, roster, match, filling, exercises)
+    raise typer.Exit(run(_course(classroom), lessons or [], options))
+
+
+@app.command()
+def report(
+    lessons: Lessons = None,
+    names: Annotated[bool, typer.Option("--names", help="Say who is meant: for teachers, not to be shown.")] = False,
+    output: Annotated[Path | None, typer.Option(help="The page; class/report/index.html if not given.")] = None,
+    classroom: ClassFolder = None,
+) -> None:
+    """Write a page about the whole class: marks, exercises, misconceptions, what to look at."""
+    from autograder.report import run
+
+    raise typer.Exit(run(_course(classroom), lessons or [], names=names, output=output))
+
+
+@app.command()
+def bundle(
+    lessons: Lessons = None,
+    output: Annotated[
+        Path | None, typer.Option(help="An empty folder or an earlier bundle; else class/bundle.")
+    ] = None,
+    as_zip: Annotated[bool, typer.Option("--zip", help="Write a zip beside the folder, too.")] = False,
+    classroom: ClassFolder = None,
+) -> None:
+    """Write the folder that students get: released notebooks, mlp_helpers, a start page; a repository's content."""
+    from autograder.bundle import run
+
+    raise typer.Exit(run(_course(classroom), lessons or [], output, as_zip=as_zip))
 
 
 @app.command()

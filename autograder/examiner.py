@@ -25,11 +25,11 @@ import numpy as np
 
 from autograder import channel as ways
 from autograder import outputs, wire
-from autograder.diagnosis import trial
+from autograder.diagnosis import defined, trial
 from autograder.misconceptions import exercise_of
 from autograder.proxies import Line, Over, StudentError, called
 
-SECONDS_TO_TRY_OUT = 3.0
+SECONDS_TO_TRY_OUT = 3.0  # for all exercises that failed together, after all verdicts
 GRACE = 1.0  # seconds that a worker has to answer after an interrupt
 _TEST = "<test>"
 
@@ -136,6 +136,7 @@ class Examination:
             if not test.message:
                 self.run_hidden(test)
             self.tell("verdict", test.key, not test.message, test.message, "" if test.message else test.printed)
+        self.until = min(self.until, time.monotonic() + SECONDS_TO_TRY_OUT)
         for exercise, probe in self.job.get("probes", {}).items():
             failed = next((test for test in tests if test.message and exercise_of(test.key) == exercise), None)
             if failed:
@@ -144,10 +145,9 @@ class Examination:
 
     def try_out(self, test: Test, exercise: str, name: str, code: str, sources: list[str]) -> None:
         """Hand on what an answer that failed gives on fresh inputs; nothing if it gives no plain data in time."""
-        with contextlib.suppress(Over, Exception):
-            values = self.ready(test.key, [name])
-            self.line.hidden = True
-            self.line.deadline = min(time.monotonic() + SECONDS_TO_TRY_OUT, self.until)
+        try:
+            values = self.ready(test.key, [name, *defined(sources)])
+            self.line.hidden, self.line.deadline = True, self.until
             with (
                 _alarm(self.line.deadline),
                 np.errstate(all="ignore"),
@@ -155,9 +155,11 @@ class Examination:
                 contextlib.redirect_stdout(io.StringIO()),
             ):
                 warnings.simplefilter("ignore")
-                self.tell("tried", exercise, trial(values[name], code, sources))
-        if self.line and self.line.broken:
-            self.lost(self.line.broken)
+                self.tell("tried", exercise, trial(values.pop(name), code, sources, values))
+        except Over as over:
+            self.lost(over.args[0])
+        except Exception:
+            return
 
     def tell(self, *report) -> None:
         self.channel.send(wire.pack(list(report), _no_reference))

@@ -197,6 +197,7 @@ def demo(course: Course | None = None) -> int:
     from nbgrader.api import Gradebook
 
     from autograder.grade import grade
+    from autograder.report import run as report
 
     course = course or Course(classroom=ROOT / "demo", own_limits={"seconds_per_cell": 5})
     folder = course.classroom
@@ -212,6 +213,7 @@ def demo(course: Course | None = None) -> int:
     example = min((folder / "feedback" / mistaken).glob("*/*.html"), default=None)
     if example:
         print(f"Open one student's feedback in a browser: {example}")
+    report(course, [])
     return int(any(outcome.problem for outcome in outcomes))
 
 

@@ -203,7 +203,8 @@ def _grade(contents: Contents, material: Material, way: Way, patience: float | N
         for cell in notebook.cells:
             cell.metadata.get(METADATA, {}).pop("skip", None)
     files = other_files(found.contents, material.files)
-    marked = _marker(way.limits, way.sandbox).mark(notebook, files, patience, _diagnosis(material.lesson, material.worked))
+    diagnosis = _diagnosis(material.lesson, material.worked)
+    marked = _marker(way.limits, way.sandbox).mark(notebook, files, patience, diagnosis)
     told = marked.notebook.metadata[METADATA]
     told["notes"] = marked.notes
     repairs = [told.get("problem"), *found.notes, *told.get("repairs", [])]

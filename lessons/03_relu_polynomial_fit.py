@@ -602,8 +602,7 @@ with checks.needs(forward, hidden_gradients, standardise):
         x_raw, target, grid_raw, {name: run[:2] for name, run in runs.items()},
         remarks={name: run[2] for name, run in runs.items()}, play=True,
         choice="inputs", label="epoch", steps=np.arange(201), start=50, xlabel="x, raw",
-        caption="Figure 3.6: the fit at any epoch, and the loss on the way there.",
-    )
+        caption="Figure 3.6: the fit at any epoch, and the loss on the way there.")
 
 # %% [markdown] name="dead"
 # ## 7 · Dead units

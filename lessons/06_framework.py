@@ -921,7 +921,8 @@ checks.output(
     train, *partners, x, x, 2, 2, np.random.default_rng(87), exercise="6.7", names=("losses",), expected=[2.4, 2.8],
     report=lambda epoch, mean_loss: reports.append((epoch, round(float(mean_loss), 9))),
 )
-checks.that(reports == [(1, 2.4), (2, 2.8)], f"report got {reports}, not (1, 2.4) and then (2, 2.8)", "6.7")
+said = f"report got {reports}, not (1, 2.4) and then (2, 2.8). What does the docstring say of it?"
+checks.that(reports == [(1, 2.4), (2, 2.8)], said, "6.7")
 ### BEGIN HIDDEN TESTS
 x, reports = np.arange(7.0).reshape(7, 1), []
 partners = [StandIn("mlp"), StandIn("loss", returns=[3.0, 1.0, 8.0]), StandIn("optimizer")]

@@ -23,7 +23,8 @@ from functools import partial
 
 import numpy as np
 
-from mlp_helpers.relations import Expected, difference, is_plain
+from mlp_helpers import hints
+from mlp_helpers.relations import Expected, difference, is_plain, not_numbers
 from mlp_helpers.trial import NUMBERS, CheckError, Trial, exception, is_unwritten, listed, message_of, name_of
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "seal", "seed", "that", "written",
 ]  # fmt: skip
 
+BY_FACTOR = "Go through the formula factor by factor: is each one there, and taken at the right array?"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -111,7 +113,7 @@ def gradient(
     if not all(np.isfinite(each).all() for each in slopes):
         trial.fail(": the loss to compare with is not finite. Which of its parts could be infinite or NaN?")
     expected = [Expected.of(each) for each in slopes]
-    trial.compare(results, expected, nouns, asked, batch, rtol, atol)
+    trial.compare(results, expected, nouns, asked, batch, rtol, atol, BY_FACTOR)
     trial.succeed(f"{listed(asked)} {'agree' if len(asked) > 1 else 'agrees'} with a numerical gradient")
 
 
@@ -158,7 +160,7 @@ def entries(function, *, exercise, expected, hidden=False) -> None:
         if answers.get(name) is None or answers[name] is Ellipsis:
             alike = [key for key in answers if isinstance(key, str) and _spelled(key) == _spelled(name) and key != name]
             known = f"; it has `{alike[0]}`" if alike and not hidden else ""
-            trial.fail(f" has no `{name}` yet{known}.{_praise(right)}")
+            trial.fail(f" has no `{name}` yet{known}.{_praise(right)}", unwritten=True)
         if isinstance(numbers, str):
             wrong = _unsealed(answers[name], numbers, f"`{name}`")
         else:
@@ -301,7 +303,9 @@ def raises(
             trial.refuse_nothing(returned)
         trial.fail(f" returns {'nothing' if returned is None else 'a result'}, but {should}. Where could it notice?")
     if not isinstance(raised, classes):
-        trial.fail(f" raised {exception(raised, hidden)}, but {should}. Could it notice earlier?")
+        by_hand = type(raised) in (AssertionError, Exception)  # nobody raises these by mistake
+        question = "Which exception does the docstring promise?" if by_hand else "Could it notice earlier?"
+        trial.fail(f" raised {exception(raised, hidden)}, but {should}. {question}")
     if not message_of(raised):
         trial.fail(f" raises {name}, but without a message. What would help whoever has to read it?")
     trial.succeed(f"it refuses what it should, with {name}")
@@ -387,7 +391,7 @@ def _praise(right):
 def _unsealed(value, sealed, noun):
     """What is wrong with an entry whose right value is known by its seal only, "" if nothing is."""
     if not is_plain(value):
-        return f"{noun} should be numbers. What does the docstring promise?"
+        return not_numbers(value, noun)
     try:
         got = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
@@ -441,3 +445,6 @@ def _show(line):
     style = "border-left: 4px solid #E69F00; padding: 0.4em 0.8em; margin: 0.4em 0"
     bundle = {"text/plain": line, "text/html": f'<div style="{style}">{marked}</div>'}
     display(bundle, raw=True, metadata={"mlp_helpers": {"unwritten": True}})
+
+
+hints.watch()

@@ -9,6 +9,7 @@ All are pure functions of plain data; `mlp_helpers.checks` decides when to ask t
 
 from __future__ import annotations
 
+import types
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,16 +42,17 @@ class Expected:
         return cls(array.astype(np.float64), kind)
 
 
-def difference(value, expected: Expected, noun: str, *, batch=None, rtol, atol, hidden=False) -> str:
+def difference(value, expected: Expected, noun: str, *, batch=None, rtol, atol, hidden=False, question="") -> str:
     """What is wrong with `value`: its type, then shape, dtype, finiteness, numbers. "" if it is right.
 
     value     : what a student's function returned: an array, a number, or lists and tuples of them
     noun      : what to call it, such as "`grad_w`"
     batch     : N, the number of samples, if known
     rtol, atol: right is |value - expected| <= atol + rtol * |expected|, and NaN never
+    question  : what to ask where no relation is recognised; if "", to work an entry out by hand
     """
     if not is_plain(value):
-        return f"{noun} should be numbers, but {_of_what(value, hidden)}. What does the docstring promise?"
+        return not_numbers(value, noun, hidden)
     try:
         got = np.asarray(value)
     except (ValueError, OverflowError):
@@ -65,7 +67,7 @@ def difference(value, expected: Expected, noun: str, *, batch=None, rtol, atol, 
     if wrong_dtype:
         return wrong_dtype
     got, right = got.astype(np.float64), expected.values
-    return _infinite(got, right, noun, hidden) or _unequal(got, right, noun, batch, rtol, atol, hidden)
+    return _infinite(got, right, noun, hidden) or _unequal(got, right, noun, batch, rtol, atol, hidden, question)
 
 
 def is_plain(value) -> bool:
@@ -77,10 +79,18 @@ def is_plain(value) -> bool:
     return isinstance(value, (bool, int, float, complex))
 
 
+def not_numbers(value, noun, hidden=False) -> str:
+    """What is wrong with a value that is not plain: what it is instead of numbers."""
+    if isinstance(value, (np.ufunc, types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
+        return f"{noun} should be numbers, but is a function. Where is it called?"
+    return f"{noun} should be numbers, but {_of_what(value, hidden)}. What does the docstring promise?"
+
+
 def _of_what(value, hidden):
     if isinstance(value, (list, tuple, np.ndarray, np.generic)):
         return "holds something else"
-    known = not hidden or type(value).__module__ == "builtins"  # another name could carry an input
+    stand_in = isinstance(getattr(value, "__unwritten__", None), bool)  # its type says nothing of what it stands for
+    known = type(value).__module__ == "builtins" or not (hidden or stand_in)  # another name could carry an input
     return f"is of type `{type(value).__name__}`" if known else "is an object"
 
 
@@ -123,7 +133,7 @@ def _infinite(got, right, noun, hidden):
     return f"{noun} {what}. {question}"
 
 
-def _unequal(got, right, noun, batch, rtol, atol, hidden):
+def _unequal(got, right, noun, batch, rtol, atol, hidden, question):
     with np.errstate(all="ignore"):
         near = np.abs(got - right) <= atol + rtol * np.abs(right)
         wrong = ~np.where(np.isfinite(right), near, got == right)
@@ -140,8 +150,11 @@ def _unequal(got, right, noun, batch, rtol, atol, hidden):
             some = f"all {count}" if count == got.size else f"{count} of {got.size}"
             text += f"; {some} entries differ{'s' if count == 1 else ''}"
     relation = value_relation(got, right, batch, hidden)
-    by_hand = f"Work {'it' if got.size == 1 else 'one entry'} out by hand: where do the two ways part?"
-    return f"{text}. {relation or by_hand}"
+    if not relation and count == 1 and got.size > 2:
+        relation = f"Only {'one' if hidden else 'this'} entry is wrong. What is special about the input behind it?"
+    what = f"{'it' if got.size == 1 else 'one entry'} out by hand{'' if hidden else ' from the inputs in this check'}"
+    by_hand = f"Work {what}. At which step does your code differ?"
+    return f"{text}. {relation or question or by_hand}"
 
 
 def _first(mask):
@@ -155,7 +168,7 @@ def _at(index):
 def _distinct(a, b):
     """Both numbers as short as they can be and still differ."""
     for digits in (6, 9, 12, 17):
-        pair = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        pair = f"{a + 0.0:.{digits}g}", f"{b + 0.0:.{digits}g}"  # -0 is 0 to a reader
         if pair[0] != pair[1]:
             break
     return pair
@@ -177,6 +190,10 @@ def shape_relation(got, expected, batch=None, hidden=False) -> str:
         if len(got) < len(expected):
             return "An axis of length one is missing. Which step drops it?"
         return "The axis of length one stands elsewhere. What does each axis stand for?"
+    if grown := [n for n, m in zip(got, expected, strict=False) if n != m] if _has_grown(got, expected) else []:
+        if batch and grown == [batch]:
+            return "An axis of length one has one entry for each sample. Which two shapes meet in your formula?"
+        return "An axis that should have length one is longer. Which step should bring its entries together?"
     if got and got[1:] == expected and batch in (None, got[0]):
         what = "row" if expected else "number"
         return f"There is still one {what} for each sample. Which axis should disappear, and how?"
@@ -187,6 +204,11 @@ def shape_relation(got, expected, batch=None, hidden=False) -> str:
     if len(got) == len(expected) > 1 and got[1:] == expected[1:]:
         more = "many" if got[0] > expected[0] else "few"
         return f"It has too {more} rows; the rest of the shape is right. What decides how many there are?"
+    if len(got) == len(expected) > 1 and got[:-1] == expected[:-1]:
+        more = "many" if got[-1] > expected[-1] else "few"
+        return f"It has too {more} columns; the rest of the shape is right. What decides how many there are?"
+    if len(got) == len(expected) == 1:
+        return f"It has too {'many' if got > expected else 'few'} entries. What decides how many there are?"
     if got == ():
         return "Everything has become a single number. Which axes should remain?"
     if _lacks_one_axis(got, expected):
@@ -200,6 +222,11 @@ def shape_relation(got, expected, batch=None, hidden=False) -> str:
 
 def _without_ones(shape):
     return tuple(n for n in shape if n != 1)
+
+
+def _has_grown(got, expected):
+    """Whether the shapes differ only where a length of one is expected."""
+    return len(got) == len(expected) > 1 and all(n == m or (m == 1 and n) for n, m in zip(got, expected, strict=True))
 
 
 def _lacks_one_axis(short, long):
@@ -219,6 +246,8 @@ def value_relation(got, expected, batch=None, hidden=False) -> str:
             or _factor(got, expected, batch, hidden)
             or _transposed(got, expected)
             or _offset(got, expected, hidden)
+            or _cut(got, expected)
+            or _tiny(got, expected)
             or _rounded(got, expected, hidden)
             or _approximate(got, expected)
             or _rearranged(got, expected)
@@ -254,9 +283,9 @@ def _factor(got, expected, batch, hidden):
     if question:
         return f"It differs by the constant factor {factor:.6g}, and your batch has {batch} samples. {question}"
     if np.count_nonzero(expected) < 2:
-        return ""  # any two numbers differ by some factor
+        return _divisor_question(factor, batch, hidden)  # otherwise any two numbers differ by some factor
     known = "a constant factor" if hidden else f"the constant factor {factor:.6g}"
-    return f"It differs by {known}. Which factor of the formula is missing, or there twice?"
+    return f"It differs by {known}. Which factor is missing, there twice, or on the wrong side of a fraction?"
 
 
 def _batch_question(factor, batch):
@@ -274,6 +303,15 @@ def _batch_question(factor, batch):
         if np.isclose(factor, size, rtol=1e-5):
             return question
     return ""
+
+
+def _divisor_question(factor, batch, hidden):
+    """What to ask about a number that is too small by a whole factor, such as the number of columns, or ""."""
+    times = round(1 / factor) if factor and abs(1 / factor) < 100 else 0
+    if not batch or times < 2 or abs(1 / factor - times) > 1e-6 * times:
+        return ""
+    known = "a whole number of times" if hidden else f"{times} times"
+    return f"It is {known} too small. By which number do you divide, and by which does the formula?"
 
 
 def _transposed(got, expected):
@@ -317,6 +355,22 @@ def _offset(got, expected, hidden):
     return ""
 
 
+def _cut(got, expected):
+    """Zero in the place of what is negative."""
+    if np.any(expected > 0) and np.any(expected < 0) and _equal(got, np.maximum(0, expected)):
+        return "What should be negative is zero, the rest is right. What cuts it off?"
+    return ""
+
+
+def _tiny(got, expected):
+    """Entries that vanish beside the largest one are wrong, and all others right."""
+    small = np.abs(expected) < CLOSE * np.max(np.abs(expected))
+    lost = small & (expected != 0) & (np.abs(got - expected) > 0.5 * np.abs(expected))
+    if not lost.any() or not _equal(got, expected) or not np.allclose(got[~lost], expected[~lost], rtol=CLOSE, atol=0):
+        return ""
+    return "All but the tiniest numbers are right. Where do small ones lose their digits, or meet a limit?"
+
+
 def _rearranged(got, expected):
     if got.size < 2:
         return ""
@@ -330,7 +384,8 @@ def _rearranged(got, expected):
     same_rows = got.ndim > 1 and len(got) > 2 and _equal(got[1:], np.broadcast_to(got[-1], got[1:].shape))
     if same_rows and np.any(got[-1]) and not _equal(got[0], got[-1]):
         return "All rows after the first are the same. Is one array changed and stored again and again?"
-    if np.ptp(got) <= CLOSE * np.max(np.abs(got)) < np.ptp(expected):
+    alike = got.size > 2 or np.any(got % 1)  # two small whole numbers may be the same by chance
+    if alike and np.ptp(got) <= CLOSE * np.max(np.abs(got)) < np.ptp(expected):
         return "All entries are the same, which they should not be. What should make one differ from the next?"
     return ""
 

@@ -26,7 +26,12 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 class CheckError(AssertionError):
-    """A check that failed. A notebook shows its message alone, without a traceback."""
+    """A check that failed. A notebook shows its message alone, without a traceback.
+
+    unwritten: whether there is nothing to check yet
+    """
+
+    unwritten = False
 
     def _render_traceback_(self, *_):
         return [f"✗ {self}"]
@@ -66,9 +71,11 @@ class Trial:
         except Exception:
             self.signature = None
 
-    def fail(self, text):
+    def fail(self, text, unwritten=False):
         __tracebackhide__ = True
-        raise CheckError(self.label + text)
+        error = CheckError(self.label + text)
+        error.unwritten = unwritten
+        raise error
 
     def succeed(self, text):
         if self.hidden:
@@ -93,7 +100,7 @@ class Trial:
                 if self.hidden:  # its text could be anything: a function can raise this by itself
                     kind = re.match(r"overflow|underflow|divide by zero|invalid value", message_of(error))
                     return self.fail(f": NumPy reports {kind[0] if kind else 'an error'}. Which number goes in where?")
-                numbers = "Which number goes in there? (`np.where` computes both its arguments.)"
+                numbers = "Which number goes in there? (If it stands in an `np.where`: that computes both sides.)"
                 return self.fail(f": NumPy reports: {message_of(error)}. {numbers}")
             except (StopIteration, StopAsyncIteration, SystemExit, GeneratorExit) as error:
                 problem = error
@@ -113,12 +120,33 @@ class Trial:
         before = copies_passed.set(True)
         try:
             return self.attempt(partial(self.function, *self.passed[0], **self.passed[1]), let_through)
-        except (ValueError, IndexError) as error:
-            if not let_through and re.search(r"shape|dimension|broadcast|align|ax[ei]s", message_of(error)):
-                print(f"{self.label} was called with {self.shapes()}. Which shapes meet in its line below?")
+        except (ValueError, IndexError, TypeError) as error:
+            if not let_through and (advice := self.advice(error)):
+                print(advice)
             raise
         finally:
             copies_passed.reset(before)
+
+    def advice(self, error):
+        """What stands before a traceback in whose last line NumPy or Python says too little, or ""."""
+        text = message_of(error)
+        if "truth value of an array" in text:
+            return (
+                f"{self.label}: an array of answers stands where a single True or False is wanted: `if`, `and`, `or`, "
+                "`not` and Python's `max` and `min` want one. Which operation works on every entry by itself?"
+            )
+        if re.search(r"boolean (subtract|negative)", text):
+            return f"{self.label}: NumPy has no minus for True and False. Which numbers do they stand for?"
+        if re.search(r"0-dimensional|(size-1|length-1) arrays", text):
+            return f"{self.label}: a function for single numbers was given an array. Is there one for arrays?"
+        if isinstance(error, TypeError):
+            nothing = re.search(r"\bNoneType\b", text)
+            return f"{self.label}: something in the line below is None. Which call returns nothing?" if nothing else ""
+        if re.search(r"shape|dimension|broadcast|align|ax[ei]s", text):
+            return f"{self.label} was called with {self.shapes()}. Which shapes meet in its line below?"
+        if isinstance(error, IndexError) and "out of range" in text:
+            return f"{self.label} was called with {self.shapes()}. Does its line below fit every shape?"
+        return ""
 
     def shapes(self):
         """The shapes of the arrays among the arguments, in words."""
@@ -141,7 +169,7 @@ class Trial:
             return
         if self.is_written():
             self.fail(" returns nothing. Does every way through it end in a `return`?")
-        self.fail(" returns nothing yet. Write its body, run that cell, then run this one again.")
+        self.fail(" returns nothing yet. Write its body, run that cell, then run this one again.", unwritten=True)
 
     def results(self, args, kwargs, nouns, asked, several):
         """The function's results, one for each noun, of which those asked for are there."""
@@ -157,13 +185,17 @@ class Trial:
             self.fail(f" returns {what}. What stands behind its `return`?")
         for result, noun in zip(returned, nouns, strict=True):
             if noun in asked and (result is None or result is Ellipsis):
-                self.fail(f": {noun} is nothing yet. Where does it get its value?")
+                nothing = "None, so nothing" if result is None else "nothing"
+                self.fail(f": {noun} is {nothing} yet. Which line should give it its value, in this case too?", True)
         return list(returned)
 
-    def compare(self, results, expected, nouns, asked, batch, rtol, atol):
-        """Fail at the first result asked for that is wrong, then at an argument that was changed."""
+    def compare(self, results, expected, nouns, asked, batch, rtol, atol, question=""):
+        """Fail at the first result asked for that is wrong, then at an argument that was changed.
+
+        question: what to ask about numbers in which no slip is recognised
+        """
         __tracebackhide__ = True
-        wrong = partial(difference, batch=batch, rtol=rtol, atol=atol, hidden=self.hidden)
+        wrong = partial(difference, batch=batch, rtol=rtol, atol=atol, hidden=self.hidden, question=question)
         changed = self.changed_argument()
         for result, right, noun in zip(results, expected, nouns, strict=True):
             text = wrong(result, right, noun) if noun in asked else ""

@@ -1,5 +1,6 @@
 """Each slip that the checks know is provoked, and its message read; what is right passes in any style."""
 
+import math
 import re
 import subprocess
 import sys
@@ -47,6 +48,8 @@ SLIPS = {
     "text": ("0.728", LOSS, "should be numbers, but is of type `str`"),
     "dict": ({"loss": LOSS}, LOSS, "should be numbers, but is of type `dict`"),
     "generator": ((a for a in ROW), ROW, "should be numbers, but is of type `generator`"),
+    "stand-in": (type("Proxy", (), {"__unwritten__": False})(), LOSS, "should be numbers, but is an object"),
+    "function": (lambda x: np.exp, LOSS, "should be numbers, but is a function. Where is it called"),
     "text array": (np.array(["a", "b"]), ROW, "should be numbers, but holds something else"),
     "ragged": ([[1.0, 2.0], [3.0]], GRAD_W, "rows have different lengths"),
     "two results in one": ((1.0, np.ones((2, 3))), LOSS, "several arrays or numbers, of different shapes"),
@@ -65,6 +68,10 @@ SLIPS = {
     "lost axis": (GRAD_W.sum(axis=1), GRAD_W, "An axis is gone that should stay"),
     "extra axis": (np.ones((D, H, 7)), GRAD_W, "an axis too many"),
     "flattened": (GRAD_W.ravel(), GRAD_W, "arrangement is not"),
+    "grown to N": (np.ones((3, N)), np.ones((3, 1)), "one entry for each sample. Which two shapes meet"),
+    "not added up": (np.ones((N, 3)), COLUMN, "Which step should bring its entries together"),
+    "columns": (np.ones((D, 4)), GRAD_W, "too many columns; the rest of the shape is right"),
+    "entries": (ROW[:3], ROW, "too few entries"),
     "other shape": (np.ones((7, 4)), GRAD_W, "What does each axis stand for"),
     "empty": (np.ones(0), GRAD_W, "What does each axis stand for"),
     "boolean": (ROW > 0, ROW, "holds True and False"),
@@ -87,8 +94,13 @@ SLIPS = {
     "1/N": (GRAD_W / N, GRAD_W, "How often do you divide by N"),
     "N/2": (N * LOSS / 2, LOSS, "What stands before the sum"),
     "2/N": (2 * GRAD_W / N, GRAD_W, "What stands before the sum"),
-    "factor": (0.75 * GRAD_W, GRAD_W, "Which factor of the formula"),
+    "factor": (0.75 * GRAD_W, GRAD_W, "Which factor is missing, there twice"),
     "transposed square": (SQUARE.T, SQUARE, "rows and columns have changed places"),
+    "divided by columns, too": (LOSS / 3, LOSS, "By which number do you divide, and by which does the formula"),
+    "cut off": (np.maximum(0, ROW), ROW, "What should be negative is zero, the rest is right"),
+    "tiny": (np.array([1.0, 0.5, 1e-8]), np.array([1.0, 0.5, 4e-10]), "Where do small ones lose their digits"),
+    "two small numbers": ([1, 1], [1.5, 0.5], "Work one entry out by hand"),
+    "one entry": (np.array([1.7, 9.0, 3.4, 0.3]), ROW, "entry is wrong. What is special about the input behind it"),
     "truncated": (np.trunc(ROW), ROW, "All that follows the decimal point is cut off"),
     "floored": (np.floor(ROW), ROW, "the whole numbers next to the expected ones"),
     "rounded": (np.round(GRAD_W, 3), GRAD_W, "the expected result, rounded"),
@@ -156,7 +168,8 @@ def test_several_results():
     say = partial(message, expected=both, names=names)
     assert "returns one result where `grad_w` and `grad_b` are asked for" in say(GRAD_W)
     assert "returns three results" in say((GRAD_W, GRAD_B, X))
-    assert "`grad_b` is nothing yet" in say((GRAD_W, None))
+    assert "`grad_b` is nothing yet" in say((GRAD_W, ...))
+    assert "`grad_b` is None, so nothing yet" in say((GRAD_W, None))
     assert "`grad_b` stands in the place of `grad_w`" in say((GRAD_B, GRAD_W))
     assert ": `grad_b` is an array of shape (5, 2)" in say((GRAD_W, DELTA))
     assert "the second result" in message((GRAD_W, DELTA), both)
@@ -338,7 +351,7 @@ class TestGradient:
     def test_only_one_parameter_may_be_looked_at(self):
         for only, other in ((lambda w, b: (w, None), "w"), (lambda w, b: (None, b), "b")):
             self.check(lambda w, b, only=only: only(*self.right(w, b)), only=other)
-            with pytest.raises(checks.CheckError, match="is nothing yet"):
+            with pytest.raises(checks.CheckError, match="so nothing yet"):
                 self.check(lambda w, b, only=only: only(*self.right(w, b)))
 
     @pytest.mark.parametrize(
@@ -831,6 +844,62 @@ def test_an_error_about_shapes_is_preceded_by_the_shapes(capsys):
     with pytest.raises(checks.CheckError):
         checks.output(weighted_sum, X, np.ones((3, 7)), 0.5, exercise="1.1", expected=X, hidden=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (lambda x: x if x > 0 else 0, "an array of answers stands where a single True or False is wanted"),
+        (lambda x: -(x > 0), "NumPy has no minus for True and False"),
+        (lambda x: math.exp(x), "a function for single numbers was given an array"),
+        (lambda x: list([1].reverse()), "something in the line below is None. Which call returns nothing?"),
+        (lambda x: x.shape[7], f"was called with x {X.shape}. Does its line below fit every shape?"),
+    ],
+)
+def test_an_error_that_says_too_little_is_preceded_by_a_question(body, words, capsys):
+    def relu(x):
+        return body(x)
+
+    with pytest.raises((TypeError, ValueError, IndexError)):
+        checks.output(relu, X, exercise="3.1", expected=X)
+    said = capsys.readouterr().out
+    assert said.startswith("3.1 `relu`") and words in said
+    with pytest.raises(checks.CheckError):
+        checks.output(relu, X, exercise="3.1", expected=X, hidden=True)
+    assert capsys.readouterr().out == ""
+
+
+def test_an_error_that_says_enough_stands_alone(capsys):
+    with pytest.raises(TypeError):
+        checks.output(lambda x: x + "1", 1, exercise="3.1", expected=2)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_gradient_of_random_numbers_is_not_to_be_worked_out_by_hand():
+    for hidden in (False, True):
+        with pytest.raises(checks.CheckError) as caught:
+            checks.gradient(np.exp, X, exercise="3.1", loss=lambda x: np.sum(x**2), at={"x": X}, hidden=hidden)
+        assert "factor by factor" in str(caught.value) and "by hand" not in str(caught.value)
+
+
+def test_only_what_is_not_there_yet_is_unwritten():
+    for nothing, unwritten in ((stub, True), (lambda x: x.fill(0), False), (lambda x: x + 1, False)):
+        with pytest.raises(checks.CheckError) as caught:
+            checks.output(nothing, X, exercise="1.1", expected=X)
+        assert caught.value.unwritten is unwritten
+    with pytest.raises(checks.CheckError) as caught:
+        checks.output(lambda: (X, ...), exercise="1.1", expected=(X, X))
+    assert caught.value.unwritten
+
+
+def test_a_refusal_of_another_kind_is_asked_for_its_kind():
+    def refuse(x):
+        assert x > 0, "too small"
+
+    with pytest.raises(checks.CheckError, match="Which exception does the docstring promise"):
+        checks.raises(refuse, -1, exercise="1.3")
+    with pytest.raises(checks.CheckError, match="Could it notice earlier"):
+        checks.raises(lambda x: [][x], 3, exercise="1.3")
 
 
 def test_an_overflow_that_numpy_was_asked_to_raise_is_said_in_words():

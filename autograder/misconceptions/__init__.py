@@ -90,10 +90,9 @@ def catalogue(lesson: str) -> Catalogue:
     path = HERE / f"{lesson}.toml"
     if not path.exists():
         return Catalogue({}, {})
-    with open(path, "rb") as file:
-        table = tomllib.load(file)
     entries: dict[str, list[Misconception]] = {}
     try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
         probes = {
             exercise: Probe(**{**probe, "uses": tuple(probe.get("uses", ()))})
             for exercise, probe in table.get("probe", {}).items()
@@ -102,7 +101,11 @@ def catalogue(lesson: str) -> Catalogue:
             pairs = {key: _texts(each[key]) for key in ("right", "wrong") if key in each}
             entry = Misconception(**{**each, **pairs})
             if not entry.id.startswith(f"{entry.exercise}-") or bool(entry.code) == bool(entry.right):
-                raise TypeError(f"{entry.id}: its id begins with its exercise, and it has either code or right and wrong")
+                raise TypeError(
+                    f"{entry.id}: its id begins with its exercise, and it has either code or right and wrong"
+                )
+            if len(entry.right) != len(entry.wrong):
+                raise TypeError(f"{entry.id}: right and wrong are as many")
             entries.setdefault(entry.exercise, []).append(entry)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from None
