@@ -36,7 +36,7 @@ class Board {
     this.stop = null; // ends the player that plays
     this.onPicture = null; // what waits for the next picture
     this.nudging = [];
-    this.root = make("div", { class: "mlp-board", "data-lm-suppress-shortcuts": "true", "data-pictures": "0" });
+    this.root = make("div", { class: "mlp-board", "data-pictures": "0" });
     this.setters = {};
     for (const control of model.get("controls")) this.root.append(this[control.kind](control));
     this.status = make("span", { class: "mlp-hidden", role: "status" });
@@ -48,8 +48,12 @@ class Board {
       this.root.append(make("div", { class: "mlp-canvas" }, this.canvas), this.status);
     }
     if (model.get("caption")) this.root.append(make("p", { class: "mlp-caption" }, model.get("caption")));
-    // Notebooks have keys of their own, such as arrows that move to the next cell.
+    // Notebooks have keys of their own, such as arrows that move to the next cell. JupyterLab listens after us; Notebook
+    // before us, but it leaves the keys of an element with this attribute alone.
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    for (const control of this.root.querySelectorAll("input, select, button")) {
+      control.setAttribute("data-lm-suppress-shortcuts", "true");
+    }
     this.follow = () => this.update();
     model.on("change:shown", this.follow);
   }
@@ -82,12 +86,12 @@ class Board {
     this.values[key] = value;
     this.model.set("values", { ...this.values });
     this.model.save_changes();
-    this.nudging.forEach(clearTimeout);
-    this.nudging = NUDGES.map((delay) => setTimeout(() => this.model.send({}), delay));
+    if (!this.nudging.length) this.nudging = NUDGES.map((delay) => setTimeout(() => this.model.send({}), delay));
   }
 
   update() {
     this.nudging.forEach(clearTimeout);
+    this.nudging = [];
     const { words, trouble, reply } = this.model.get("shown");
     this.trouble.textContent = trouble || "";
     this.reply.replaceChildren(...(reply ? [make("b", {}, reply.verdict), " ", reply.text] : []));

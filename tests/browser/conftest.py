@@ -55,6 +55,7 @@ def serve(home: Path):
     command = [
         sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         f"--ServerApp.root_dir={home / 'root'}", "--KernelManager.transport=ipc",
     ]  # fmt: skip
     with open(home / "log", "wb") as log:
@@ -93,14 +94,20 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture
-def page(lab):
+def errors():
+    """What the page has logged as errors so far."""
+    return []
+
+
+@pytest.fixture
+def page(lab, errors):
     """A page in a browser of its own, which must not log an error nor ask anything of another host.
 
     The browser ends with the test: Playwright keeps an event loop running, beside which no other can be started.
     """
     from playwright.sync_api import sync_playwright
 
-    elsewhere, errors = [], []
+    elsewhere = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})

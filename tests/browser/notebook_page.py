@@ -51,9 +51,9 @@ SETTLED = """root => {
 }"""
 
 
-def open_notebook(page, lab, path):
-    """Open a notebook in JupyterLab, as it lies on the disk, with a kernel that is ready."""
-    page.goto(f"{lab}/lab/tree/{path}?reset")
+def open_notebook(page, lab, path, under="lab/tree"):
+    """Open a notebook as it lies on the disk, with a kernel that is ready. under="notebooks": in Notebook 7"""
+    page.goto(f"{lab}/{under}/{path}?reset")
     page.wait_for_function(KERNEL_IDLE, timeout=60_000)
 
 

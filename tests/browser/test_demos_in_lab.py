@@ -9,6 +9,7 @@ from notebook_page import (
     count,
     errors_in,
     marks,
+    open_notebook,
     picture,
     press,
     run_all,
@@ -177,3 +178,24 @@ def test_lesson_1_draws_what_the_mathematics_says(page, lab):
     assert np.allclose(np.diff(b), -0.2 * gradient[1][:-1], atol=1e-5)
     press(descent, "lr", "End")
     assert "diverges" in descent.locator("canvas").get_attribute("aria-label")
+
+
+def test_demos_and_questions_work_in_notebook_7(page, lab, errors):
+    """Notebook listens for keys before anybody else, so that JupyterLab alone proves nothing for it."""
+    open_notebook(page, lab, "solution/01_perceptron/01_perceptron.ipynb", under="notebooks")
+    page.wait_for_timeout(1000)
+    errors.clear()  # Notebook's own, of extensions that are made for JupyterLab
+    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    board = board_in(page, "demo-line")
+    settle(board)
+    where = page.evaluate(ACTIVE_CELL)
+    slider = board.locator("input[type=range]").first
+    _slider_by_key(board, slider)
+    _slider_by_mouse(page, board, slider)
+    assert page.evaluate(ACTIVE_CELL) == where
+
+    question = board_in(page, "question-mse")
+    question.locator("input").fill("5")
+    question.locator("input").press("Enter")
+    question.locator(".mlp-reply b").wait_for()
+    assert "mean of the squares" in question.inner_text()
