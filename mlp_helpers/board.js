@@ -86,12 +86,12 @@ class Board {
     this.values[key] = value;
     this.model.set("values", { ...this.values });
     this.model.save_changes();
-    if (!this.nudging.length) this.nudging = NUDGES.map((delay) => setTimeout(() => this.model.send({}), delay));
+    this.nudging.forEach(clearTimeout);
+    this.nudging = NUDGES.map((delay) => setTimeout(() => this.model.send({}), delay));
   }
 
   update() {
     this.nudging.forEach(clearTimeout);
-    this.nudging = [];
     const { words, trouble, reply } = this.model.get("shown");
     this.trouble.textContent = trouble || "";
     this.reply.replaceChildren(...(reply ? [make("b", {}, reply.verdict), " ", reply.text] : []));

@@ -4,7 +4,7 @@
     python tests/versions.py OLDEST NEWEST       with these two
 
 Each combination gets a virtual environment of its own and takes about half a minute. The oldest has what Colab
-came with for long (ipywidgets 7.7) and the lower bounds of mlp_helpers/pyproject.toml.
+came with for long (ipywidgets 7.7.1) and the lower bounds of mlp_helpers/pyproject.toml.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = {
-    "oldest": ["numpy==1.26.*", "matplotlib==3.8.*", "ipywidgets==7.7.*"],
-    "newest": ["numpy", "matplotlib", "ipywidgets"],
+    "oldest": ["numpy==1.26.*", "matplotlib==3.8.*", "ipywidgets==7.7.1", "anywidget==0.9.0"],
+    "newest": ["numpy", "matplotlib", "ipywidgets", "anywidget"],
 }
 RUN = """
-import sys, nbformat, numpy, matplotlib, ipywidgets
+import sys, anywidget, nbformat, numpy, matplotlib, ipywidgets
 from nbclient import NotebookClient
 print("Python %d.%d" % sys.version_info[:2], "numpy", numpy.__version__, "matplotlib", matplotlib.__version__,
-      "ipywidgets", ipywidgets.__version__, flush=True)
+      "ipywidgets", ipywidgets.__version__, "anywidget", anywidget.__version__, flush=True)
 for path in sys.argv[1:]:
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:

@@ -41,8 +41,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(home: Path):
-    """The address of a JupyterLab on the notebooks in home/root; its settings and its log are in home, too."""
+def serve(home: Path, program: str = "lab"):
+    """The address of a JupyterLab on the notebooks in home/root; its settings and its log are in home, too.
+
+    program: "notebook" for Notebook 7. One server for both mixes up their fonts
+    """
     sockets = tempfile.TemporaryDirectory()
     settings = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR",
                 "JUPYTERLAB_WORKSPACES_DIR", "JUPYTERLAB_SETTINGS_DIR")  # fmt: skip
@@ -53,7 +56,7 @@ def serve(home: Path):
     asks.write_text('{"fetchNews": "false"}')  # else a question about news covers a part of the page
     port = free_port()
     command = [
-        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+        sys.executable, "-m", "jupyter", program, "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
         "--JupyterNotebookApp.expose_app_in_browser=True",
         f"--ServerApp.root_dir={home / 'root'}", "--KernelManager.transport=ipc",
@@ -94,13 +97,22 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture
+def notebook(tmp_path):
+    """The address of a Notebook 7 on a copy of the solved notebooks, in solution/."""
+    chromium()
+    shutil.copytree(Course().solutions, tmp_path / "root" / "solution")
+    with serve(tmp_path, "notebook") as address:
+        yield address
+
+
+@pytest.fixture
 def errors():
     """What the page has logged as errors so far."""
     return []
 
 
 @pytest.fixture
-def page(lab, errors):
+def page(errors):
     """A page in a browser of its own, which must not log an error nor ask anything of another host.
 
     The browser ends with the test: Playwright keeps an event loop running, beside which no other can be started.
@@ -111,7 +123,7 @@ def page(lab, errors):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url, lab) else None)
+        page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url) else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
         yield page
@@ -120,5 +132,5 @@ def page(lab, errors):
     assert not errors, errors
 
 
-def _is_elsewhere(url: str, lab: str) -> bool:
-    return not url.startswith((lab, lab.replace("http", "ws", 1), "data:", "blob:"))
+def _is_elsewhere(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))

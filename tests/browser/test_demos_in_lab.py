@@ -180,9 +180,9 @@ def test_lesson_1_draws_what_the_mathematics_says(page, lab):
     assert "diverges" in descent.locator("canvas").get_attribute("aria-label")
 
 
-def test_demos_and_questions_work_in_notebook_7(page, lab, errors):
+def test_demos_and_questions_work_in_notebook_7(notebook, page, errors):
     """Notebook listens for keys before anybody else, so that JupyterLab alone proves nothing for it."""
-    open_notebook(page, lab, "solution/01_perceptron/01_perceptron.ipynb", under="notebooks")
+    open_notebook(page, notebook, "solution/01_perceptron/01_perceptron.ipynb", under="notebooks")
     page.wait_for_timeout(1000)
     errors.clear()  # Notebook's own, of extensions that are made for JupyterLab
     page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
