@@ -39,7 +39,7 @@ def after_cell(result) -> None:
     """
     check = result.info.raw_cell
     exercise = re.search(r'\bchecks\.(?s:.*)\bexercise="(\d+\.\d+)"', check)
-    if not exercise or result.error_before_exec or "### BEGIN HIDDEN TESTS" in check:
+    if not exercise or result.error_before_exec or "### BEGIN HIDDEN" in check:
         return
     error = result.error_in_exec
     if error is None:

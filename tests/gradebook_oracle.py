@@ -137,6 +137,8 @@ def contents(url):
         plain = []
         for row in rows:
             row = {key: names[value] if key.endswith("_id") and value in names else value for key, value in row.items()}
+            # Points are added up in another order than nbgrader's.
+            row = {key: round(value, 9) if isinstance(value, float) else value for key, value in row.items()}
             if table not in ("student", "course"):
                 row["id"] = names.get(row["id"])
             plain.append(row)

@@ -21,7 +21,7 @@ from run_here import run as grade_here
 from sqlalchemy import Engine, event
 from typer.testing import CliRunner
 
-from autograder import class_summary, misconceptions, report
+from autograder import class_summary, misconceptions, report, submission
 from autograder.class_data import Answer, ClassData, Lesson, Person, Submission, read_class
 from autograder.class_figures import percent
 from autograder.class_summary import FEW, Bin, Group, anonymous, bins, joined, summarise
@@ -176,6 +176,7 @@ def test_what_grading_leaves_is_what_is_reported(tmp_path, monkeypatch):
     (tmp_path / "01_mini.toml").write_text(MINI)
     monkeypatch.setattr(misconceptions, "HERE", tmp_path)
     misconceptions.catalogue.cache_clear()
+    submission._diagnosis.cache_clear()
     course = replace(make_mini_course(tmp_path / "course"), own_limits={"seconds_per_cell": 1})
     truth = {
         "ada": 3.0,
@@ -209,6 +210,7 @@ def test_what_grading_leaves_is_what_is_reported(tmp_path, monkeypatch):
         gradebook.execute("UPDATE student SET first_name = 'Ada', last_name = 'Lovelace' WHERE id = 'ada'")
     summary = summarise(read_class(course, points_of(course)), misconceptions.catalogue)
     misconceptions.catalogue.cache_clear()
+    submission._diagnosis.cache_clear()
     told = {each.believed: {person.id for person in each.group.people} for each in summary.misconceptions}
     assert told == {"to double is to add two": {"ivy"}, "the root is one half": {"ivy", "joe"}}
     (lesson,) = summary.lessons
