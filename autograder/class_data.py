@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, DateTime, Interval, column, func, select, table
+from sqlalchemy import Connection, column, func, select, table
 
 from autograder.course import Course, CourseError
 from autograder.gradebook_connection import patiently
@@ -20,7 +20,7 @@ from autograder.graded_notebook import outline_of
 from autograder.misconceptions import exercise_of
 from autograder.records import NAME as RECORDS
 from autograder.roster import read_roster
-from autograder.standings import Mark, due, opened, standing
+from autograder.standings import SUBMISSIONS, SUBMITTED, Mark, due, opened, standing
 from autograder.submission_folder import os_errors_explained
 
 NO_RESPONSE = "No response."  # nbgrader's comment on an answer that is still as it was released
@@ -152,19 +152,12 @@ def _number(key: str) -> str:
     return key.replace("-", ".") if key.replace("-", "").isdigit() else key
 
 
-_assignment = table("assignment", column("id"), column("name"), column("duedate", DateTime))
+_assignment = table("assignment", column("id"), column("name"))
 _notebook = table("notebook", column("id"), column("assignment_id"))
 _base_cell = table("base_cell", *map(column, ("id", "name", "type", "notebook_id")))
 _grade_cell = table("grade_cells", column("id"), column("max_score"))
 _task_cell = table("task_cells", column("id"), column("max_score"))
 _student = table("student", *map(column, ("id", "first_name", "last_name")))
-_submission = table(
-    "submitted_assignment",
-    *map(column, ("id", "assignment_id", "student_id")),
-    column("timestamp", DateTime),
-    column("extension", Interval),
-)
-_submitted = table("submitted_notebook", *map(column, ("id", "assignment_id", "late_submission_penalty")))
 _given = ("cell_id", "notebook_id", "auto_score", "manual_score", "extra_credit", "needs_manual_grade")
 _grade = table("grade", *map(column, _given))
 _comment = table("comment", *map(column, ("cell_id", "notebook_id", "auto_comment")))
@@ -185,15 +178,6 @@ _CELLS = (
     )
     .order_by(_base_cell.c.name)
 )
-_SUBMISSIONS = select(
-    _submission.c.id,
-    _submission.c.student_id,
-    _assignment.c.name,
-    _submission.c.timestamp,
-    _assignment.c.duedate,
-    _submission.c.extension,
-).join_from(_submission, _assignment, _assignment.c.id == _submission.c.assignment_id)
-_SUBMITTED = select(_submitted.c.id, _submitted.c.assignment_id, _submitted.c.late_submission_penalty)
 _GRADES = select(*_grade.c)
 _UNWRITTEN = select(_comment.c.cell_id, _comment.c.notebook_id).where(_comment.c.auto_comment == NO_RESPONSE)
 _PEOPLE = select(_student.c.id, _student.c.first_name, _student.c.last_name).order_by(_student.c.id)
@@ -216,7 +200,7 @@ def _submissions(
                 solutions[lesson, key].add(name)
                 answers |= {(lesson, name)} if kind == "SolutionCell" else set()
     owner, penalties = {}, defaultdict(float)
-    for id, submission, penalty in connection.execute(_SUBMITTED):
+    for id, submission, penalty in connection.execute(SUBMITTED):
         owner[id] = submission
         penalties[submission] += penalty or 0.0
     marks, unwritten = defaultdict(list), defaultdict(set)
@@ -229,7 +213,7 @@ def _submissions(
         if (cell := cells.get(cell_id)) and submitted in owner:
             unwritten[owner[submitted]].add(cell[0])
     found = {}
-    for id, student, lesson, timestamp, date, extension in connection.execute(_SUBMISSIONS):
+    for id, student, lesson, timestamp, date, extension in connection.execute(SUBMISSIONS):
         if lesson not in outlines or not marks[id]:
             continue
         until = due(date, extension)

@@ -7,7 +7,6 @@ each sender handed in is kept for good (collected); collect_source has the way o
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from autograder.class_lock import only_run
 from autograder.collect_source import Collected, Source
 from autograder.collected import remove
 from autograder.course import Course, CourseError
@@ -64,7 +64,7 @@ def collect(
     own = course.classroom / "roster.csv"
     chosen = roster or (own if own.is_file() else None)
     known = read_roster(chosen) if chosen else None
-    with _only_run(course), _scratch(course) as scratch:
+    with only_run(course), _scratch(course) as scratch:
         for source in sources:
             yield from Source(course, source, lesson, known, student, scratch).collect()
 
@@ -77,22 +77,6 @@ def _check_source(course: Course, source: Path) -> None:
     own = [classroom / name for name in ("submitted", "collected", "autograded", "feedback", "received")]
     if classroom.is_relative_to(place) or any(place.is_relative_to(each) for each in own):
         raise CourseError(f"{source} is the class itself: name what the learning platform gave, outside of it")
-
-
-@contextlib.contextmanager
-def _only_run(course: Course) -> Iterator[None]:
-    """Keep other runs, and grading, from the class. raises: CourseError if there is one"""
-    with os_errors_explained(course.classroom):
-        course.classroom.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(course.classroom / ".grading.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CourseError(f"`autograder` works on {course.classroom} already: wait for it to end") from None
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

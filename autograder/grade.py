@@ -5,17 +5,14 @@ Whatever is wrong with one submission becomes one line under the table and stops
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import io
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 
 from autograder import outcomes
+from autograder.class_lock import only_run
 from autograder.class_run import ClassRun, Options
 from autograder.configuration import why_unusable
 from autograder.course import Course, CourseError, StopError
@@ -50,7 +47,7 @@ def grade(
     if not options.sandbox:
         console.print("WITHOUT a sandbox: student code runs with all of your rights.")
     submissions, found = find_submissions(course, course.chosen_lessons(lessons, graded=True), students)
-    with _only_run(course), _records(course) as records, _open_log(course) as log:
+    with only_run(course), _records(course) as records, _open_log(course) as log:
         this = ClassRun(course, options, records, log, console.print)
         coming = outcomes.with_progress(console, this.outcomes(submissions), len(submissions), this.points)
         try:
@@ -117,21 +114,6 @@ def _shown(name: str) -> str:
 def _is_meant(path: Path) -> bool:
     """Whether a person put it there, rather than macOS or Jupyter."""
     return not path.name.startswith((".", "__MACOSX"))
-
-
-@contextlib.contextmanager
-def _only_run(course: Course) -> Iterator[None]:
-    """Keep a second run from the class. raises: CourseError if this is the second"""
-    with os_errors_explained(course.classroom):
-        descriptor = os.open(course.classroom / ".grading.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CourseError(f"another `autograder grade` works on {course.classroom}: wait for it to end") from None
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _records(course: Course) -> Records:

@@ -173,12 +173,12 @@ _LESSONS = (
     .group_by(_assignment.c.name)
 )
 _CELLS = select(*_cell, _base_cell.c.notebook_id)
-_SUBMITTED = select(_submitted.c.id, _submitted.c.assignment_id, _submitted.c.late_submission_penalty)
+SUBMITTED = select(_submitted.c.id, _submitted.c.assignment_id, _submitted.c.late_submission_penalty)
 _GRADES = select(_grade.c.cell_id, _grade.c.notebook_id, *_given)
 _COMMENTS = select(_comment.c.cell_id, _comment.c.notebook_id, _comment.c.manual_comment).where(
     _comment.c.manual_comment.is_not(None)
 )
-_SUBMISSIONS = select(
+SUBMISSIONS = select(
     _submission.c.id,
     _submission.c.student_id,
     _assignment.c.name,
@@ -275,7 +275,7 @@ def _standings(connection: Connection) -> dict[tuple[str, str], Standing]:
     cells = {cell.id: cell for cell in connection.execute(_CELLS)}
     answers = {(cell.notebook_id, cell.name) for cell in cells.values() if cell.type == "SolutionCell"}
     owner, penalties = {}, defaultdict(float)
-    for submitted, submission, penalty in connection.execute(_SUBMITTED):
+    for submitted, submission, penalty in connection.execute(SUBMITTED):
         owner[submitted] = submission
         penalties[submission] += penalty or 0.0
     marks, remarks = defaultdict(list), defaultdict(list)
@@ -288,7 +288,7 @@ def _standings(connection: Connection) -> dict[tuple[str, str], Standing]:
             remarks[owner[submitted]].append((cells[cell_id].name, comment))
     return {
         (student, lesson): standing(id, timestamp, due(date, extension), penalties[id], marks[id], remarks[id])
-        for id, student, lesson, timestamp, date, extension in connection.execute(_SUBMISSIONS)
+        for id, student, lesson, timestamp, date, extension in connection.execute(SUBMISSIONS)
     }
 
 

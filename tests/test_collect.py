@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from mini_course import LESSON, answered, make_mini_course
 
 from autograder import archives, class_run, collect, collect_source, collected, grade
+from autograder.class_lock import only_run
 from autograder.course import CourseError, StopError
 from autograder.roster import Sender, name_keys, read_roster
 from autograder.safe_names import UnreadableError, safe_name, safe_parts
@@ -1143,7 +1144,7 @@ def test_full_disk_is_one_line(course, tmp_path, monkeypatch):
 
 def test_only_one_at_a_time(course, tmp_path):
     source, _ = canvas(course, tmp_path)
-    with collect._only_run(course), pytest.raises(CourseError, match="wait for it to end"):
+    with only_run(course), pytest.raises(CourseError, match="wait for it to end"):
         run(course, source)
 
 

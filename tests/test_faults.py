@@ -166,7 +166,7 @@ def test_a_second_run_is_refused_while_one_works(course):
     assert "Sandbox" in process.stdout.readline()
     code, _, err = _run(course)
     assert code == 2
-    assert err.startswith("autograder: another `autograder grade` works on ")
+    assert err.startswith("autograder: another `autograder` works on ")
     assert err.count("\n") == 1
     assert process.wait(60) == 0
 
