@@ -25,6 +25,7 @@ from autograder import feedback_pages
 from autograder.course import Course, CourseError, StopError
 from autograder.gradebook import Writer
 from autograder.graded_folder import notebook_of, put_graded
+from autograder.graded_notebook import Grades
 from autograder.limits import Limits, UnfinishedError
 from autograder.outcomes import Outcome
 from autograder.records import Records
@@ -252,10 +253,10 @@ class ClassRun:
     def _send(self, job: Job) -> None:
         """raises: CourseError if its folder cannot be read"""
         if job.outcome:
-            standing = self._writer.redate(job.student, job.lesson, job.said["timestamp"])
+            standing, grades = self._writer.redate(job.student, job.lesson, job.said["timestamp"])
             job.said = {**job.said, "page": self._of_page(job.said["timestamp"], standing)}
             job.outcome = self._outcome(job, standing, job.said)
-            self._send_page(job, notebook_of(self.course, job.student, job.lesson).read_text(encoding="utf-8"))
+            self._send_page(job, notebook_of(self.course, job.student, job.lesson).read_text(encoding="utf-8"), grades)
         else:
             rest = self._materials[job.lesson], self._way, job.patience
             if self._crew.has_folders:
@@ -307,7 +308,7 @@ class ClassRun:
             settle(self.course, job.student, job.lesson, graded.order)
         with os_errors_explained(self.course.classroom / "autograded"):
             put_graded(self.course, job.student, job.lesson, graded)
-        standing = self._writer.record(job.student, job.lesson, graded.cells, graded.timestamp)
+        standing, grades = self._writer.record(job.student, job.lesson, graded.cells, graded.timestamp)
         job.said = {
             "key": "" if graded.incomplete else self._key(graded.digest, self._materials[job.lesson]),
             "stamp": graded.stamp,
@@ -324,11 +325,10 @@ class ClassRun:
             "seconds": round(graded.seconds, 3),
         }
         job.outcome = self._outcome(job, standing, job.said)
-        self._send_page(job, graded.notebook)
+        self._send_page(job, graded.notebook, grades)
         return None
 
-    def _send_page(self, job: Job, notebook: str) -> None:
-        grades = self._writer.grades(job.student, job.lesson)
+    def _send_page(self, job: Job, notebook: str, grades: Grades) -> None:
         material = self._materials[job.lesson]
         rest = date.today(), feedback_pages.hidden_places(self.course)
         self._submit(job, page, job.student, job.lesson, material.release, notebook, grades, *rest)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, inspect, select, text, true
 
@@ -28,7 +29,7 @@ from autograder.standings import (
     Standing,
     due,
     find,
-    grades_of,
+    grades,
     lessons,
     opened,
     read_grades,
@@ -51,6 +52,13 @@ __all__ = [
 ]
 
 _NO_RESPONSE = "No response."
+
+
+class Written(NamedTuple):
+    """What stands in the gradebook of a submission that was entered just now. grades: for its page"""
+
+    standing: Standing
+    grades: Grades
 
 
 class Writer:
@@ -91,7 +99,7 @@ class Writer:
         """Enter a lesson as `nbgrader generate_assignment` does, or its present cells in the place of earlier ones."""
         return enter(self._course, lesson, self._do)
 
-    def record(self, student: str, lesson: str, cells: list[dict], timestamp: str | datetime | None = None) -> Standing:
+    def record(self, student: str, lesson: str, cells: list[dict], timestamp: str | datetime | None = None) -> Written:
         """Enter what came of a submission as `nbgrader autograde` does.
 
         cells    : those of the graded notebook that have nbgrader's metadata
@@ -101,17 +109,13 @@ class Writer:
         handed_in = _date(timestamp)
         return self._do(lambda c: self._record(c, student, lesson, scores, remarks, handed_in))
 
-    def redate(self, student: str, lesson: str, timestamp: str | datetime | None = None) -> Standing:
+    def redate(self, student: str, lesson: str, timestamp: str | datetime | None = None) -> Written:
         """Enter when a graded submission was handed in, or take note of a new date until which it had to be.
 
         timestamp: as for record
         """
         handed_in = _date(timestamp)
         return self._do(lambda c: self._redate(c, student, lesson, handed_in))
-
-    def grades(self, student: str, lesson: str) -> Grades:
-        """What the gradebook says of a submission, for its page."""
-        return self._do(lambda connection: grades_of(connection, student, lesson))
 
     def _do(self, work):
         def transaction():
@@ -169,7 +173,7 @@ class Writer:
             if rows:
                 connection.execute(statement, rows)
 
-    def _redate(self, connection: Connection, student: str, lesson: str, handed_in: datetime | None) -> Standing:
+    def _redate(self, connection: Connection, student: str, lesson: str, handed_in: datetime | None) -> Written:
         found = find(connection, student, lesson)
         if found is None or found.submitted is None:
             raise CourseError("the gradebook does not have it: grade it again")
@@ -178,7 +182,7 @@ class Writer:
 
     def _settle(
         self, connection: Connection, student: str, found, submission: str, submitted: str, timestamp: datetime | None
-    ) -> Standing:
+    ) -> Written:
         """Set when it was handed in, and the late penalty by what now stands there."""
         if found.submission and timestamp != found.timestamp:
             connection.execute(self._tables.date, {"row": submission, "timestamp": timestamp})
@@ -201,7 +205,8 @@ class Writer:
         if penalty != found.penalty:
             connection.execute(self._tables.penalty, {"row": submitted, "penalty": penalty})
         remarks = [(row.name, row.manual_comment) for row in comments]
-        return standing(submission, timestamp, date, penalty or 0.0, marks, remarks)
+        now = standing(submission, timestamp, date, penalty or 0.0, marks, remarks)
+        return Written(now, grades(rows, comments, penalty, timestamp))
 
     def _penalty(self, student: str, points: float, handed_in: datetime | None, due: datetime | None) -> float | None:
         """What nbgrader's AssignLatePenalties with the configured plugin takes off; None for nothing."""
@@ -284,7 +289,8 @@ def _results(cells: list[dict]) -> tuple[dict[str, float | None], dict[str, str 
     from nbgrader import utils
 
     scores, remarks = {}, {}
-    for cell in map(_node, cells):
+    kinds = "grade", "solution", "task"
+    for cell in (_node(cell) for cell in cells if any(map(cell["metadata"]["nbgrader"].get, kinds))):
         name = cell.metadata.nbgrader.get("grade_id", "")
         try:
             if utils.is_grade(cell):

@@ -260,7 +260,11 @@ def grades_of(connection: Connection, student: str, lesson: str) -> Grades:
     found = find(connection, student, lesson)
     if found is None or found.submitted is None:
         raise CourseError("the gradebook does not have it: grade it again")
-    marks, remarks = rows_of(connection, found.notebook, found.submitted)
+    return grades(*rows_of(connection, found.notebook, found.submitted), found.penalty, found.timestamp)
+
+
+def grades(marks: list, remarks: list, penalty: float | None, handed_in: datetime | None) -> Grades:
+    """marks, remarks: as `rows_of` returns them"""
     scores = {
         row.name: Score(row.possible, row.auto_score, row.manual_score, row.extra_credit or 0.0)
         for row in marks
@@ -268,7 +272,7 @@ def grades_of(connection: Connection, student: str, lesson: str) -> Grades:
     }
     # Of nbgrader's own comments there is one: "No response."
     comments = {row.name: row.manual_comment for row in remarks if (row.manual_comment or "").strip()}
-    return Grades(scores, comments, found.penalty or 0.0, found.timestamp)
+    return Grades(scores, comments, penalty or 0.0, handed_in)
 
 
 def _standings(connection: Connection) -> dict[tuple[str, str], Standing]:

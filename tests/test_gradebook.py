@@ -46,7 +46,7 @@ from sqlalchemy.exc import OperationalError
 from autograder import gradebook_connection
 from autograder import standings as reading
 from autograder.course import ROOT, Course, CourseError, StopError
-from autograder.gradebook import Writer, lessons, standings
+from autograder.gradebook import Writer, lessons, opened, read_grades, standings
 
 
 @pytest.fixture
@@ -101,6 +101,11 @@ def grading(draw):
     }
 
 
+def grades_in(course, student):
+    with opened(course) as gradebook:
+        return read_grades(course, gradebook, student, LESSON)
+
+
 def in_lines(cells):
     """As nbformat writes cells."""
     cells = json.loads(json.dumps(cells))
@@ -120,10 +125,12 @@ def test_a_record_is_what_nbgrader_autograde_writes(entered, tmp_path, gradings)
     with Writer(ours) as writer:
         for student, what in gradings:
             graded = graded_cells(cells, what)
-            standing = writer.record(student, LESSON, in_lines(graded) if what["lines"] else graded, what["timestamp"])
+            cells_given = in_lines(graded) if what["lines"] else graded
+            standing, grades = writer.record(student, LESSON, cells_given, what["timestamp"])
             stock_record(theirs, student, graded, what["timestamp"])
             assert contents(ours.gradebook) == contents(theirs.gradebook)
             assert standings(ours)[student, LESSON] == standing
+            assert grades_in(ours, student) == grades
             agrees_with_nbgrader(ours, student, standing)
             for course in (ours, theirs):
                 by_hand(course, student, what["by_hand"])
@@ -183,14 +190,14 @@ def test_dates_and_points_of_a_submission_entered_anew(entered, tmp_path):
     course = copied(entered, tmp_path / "course")
     cells = graded_cells(released(course), {"written": (), "outputs": {}, "lost": ()})
     with Writer(course) as writer:
-        first = writer.record("ann", LESSON, cells)
+        first, _ = writer.record("ann", LESSON, cells)
         assert (first.handed_in, first.penalty) == (None, 0)
-        late = writer.redate("ann", LESSON, "2025-11-06 00:00:00 CET")
+        late, grades = writer.redate("ann", LESSON, "2025-11-06 00:00:00 CET")
         assert (late.handed_in, late.due) == (datetime(2025, 11, 5, 23), DUE)
-        assert standings(course) == {("ann", LESSON): late}
+        assert standings(course) == {("ann", LESSON): late} and grades_in(course, "ann") == grades
         with book(course) as nbgrader:
             nbgrader.grant_extension(LESSON, "ann", weeks=1)
-        in_time = writer.redate("ann", LESSON)
+        in_time, _ = writer.redate("ann", LESSON)
         assert (in_time.handed_in, in_time.due, in_time.penalty) == (late.handed_in, DUE + timedelta(weeks=1), 0)
         assert late.points < first.points == in_time.points
         before = contents(course.gradebook)
@@ -209,8 +216,8 @@ def test_what_a_person_gave_has_a_digest_of_its_own(entered, tmp_path):
     course = copied(entered, tmp_path / "course")
     cells = released(course)
     with Writer(course) as writer:
-        digests = [writer.record("ann", LESSON, cells).by_person]
-        assert writer.redate("ann", LESSON, "2025-11-09 00:00:00 UTC").by_person == ""
+        digests = [writer.record("ann", LESSON, cells).standing.by_person]
+        assert writer.redate("ann", LESSON, "2025-11-09 00:00:00 UTC").standing.by_person == ""
         for values in (
             {"why": {"extra_credit": 0.5}},
             {"why": {"manual_score": 0.0}},
@@ -220,7 +227,7 @@ def test_what_a_person_gave_has_a_digest_of_its_own(entered, tmp_path):
         ):
             by_hand(course, "ann", values)
             standing = standings(course)["ann", LESSON]
-            assert writer.record("ann", LESSON, cells) == standing
+            assert writer.record("ann", LESSON, cells) == (standing, grades_in(course, "ann"))
             digests.append(standing.by_person)
         by_hand(course, "ann", {"why": dict.fromkeys(["extra_credit", "manual_score", "manual_comment"])})
         by_hand(course, "ann", {"talk": {"manual_score": None}, "double": {"manual_comment": " \n"}})
@@ -232,9 +239,9 @@ def test_a_test_without_points_is_named_until_somebody_gives_them(entered, tmp_p
     course = copied(entered, tmp_path / "course")
     cells = [cell for cell in released(course) if cell["metadata"]["nbgrader"]["grade_id"] not in ("talk", "why")]
     with Writer(course) as writer:
-        assert writer.record("ann", LESSON, cells).ungraded == ("talk",)
+        assert writer.record("ann", LESSON, cells).standing.ungraded == ("talk",)
         by_hand(course, "ann", {"talk": {"manual_score": 1.0}})
-        assert writer.redate("ann", LESSON).ungraded == standings(course)["ann", LESSON].ungraded == ()
+        assert writer.redate("ann", LESSON).standing.ungraded == standings(course)["ann", LESSON].ungraded == ()
 
 
 def test_what_nbgrader_has_no_points_for_changes_nothing(entered, tmp_path):
@@ -334,7 +341,7 @@ def test_a_program_that_has_the_gradebook_for_a_moment_is_waited_for(entered, tm
             other.connection.execute("SELECT * FROM student").fetchall()
         start = time.monotonic()
         threading.Timer(1.5, other.connection.close).start()
-        standing = writer.record("ann", LESSON, cells)
+        standing, _ = writer.record("ann", LESSON, cells)
         assert 1.4 < time.monotonic() - start < 6
         assert standings(course) == {("ann", LESSON): standing}
     assert capfd.readouterr() == ("", "")
@@ -359,7 +366,7 @@ def test_a_program_that_does_not_let_go_is_named_in_one_line(entered, tmp_path, 
                     work()
                 assert "\n" not in str(caught.value)
         assert contents(course.gradebook) == before
-        assert writer.record("ann", LESSON, cells).points == 4
+        assert writer.record("ann", LESSON, cells).standing.points == 4
 
 
 def test_a_full_disk_leaves_the_gradebook_as_it_was(entered, tmp_path, monkeypatch):
@@ -528,7 +535,7 @@ def test_an_upgraded_gradebook_is_used(course):
     assert done.returncode == 0, done.stderr
     with Writer(course) as writer:
         assert writer.enter(LESSON).points == 8
-        assert writer.record("ann", LESSON, released(course)).points == 4
+        assert writer.record("ann", LESSON, released(course)).standing.points == 4
 
 
 def test_what_nbgrader_was_killed_at_making_is_made_whole(course):

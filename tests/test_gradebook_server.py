@@ -35,7 +35,7 @@ from test_lesson_entry import nobody_else_writes
 
 from autograder import gradebook_connection
 from autograder.course import Course, StopError
-from autograder.gradebook import Writer, lessons, standings
+from autograder.gradebook import Writer, lessons, opened, read_grades, standings
 
 PASSWORD = "s3cret%41"
 QUOTED = "s3cret%2541"
@@ -154,7 +154,7 @@ def run(course, students=("ann", "bob")):
         by_hand(course, "ann", {"why": {"manual_score": 1.0, "extra_credit": 0.5, "manual_comment": "Nearly."}})
         with book(course) as nbgrader:
             nbgrader.grant_extension(LESSON, "bob", days=2, hours=3)
-        return [writer.redate("bob", LESSON), writer.record("ann", LESSON, cells)]
+        return [writer.redate("bob", LESSON).standing, writer.record("ann", LESSON, cells).standing]
 
 
 def test_a_server_holds_what_a_file_holds(on_server, entered, tmp_path):
@@ -168,8 +168,8 @@ def test_a_server_holds_what_a_file_holds(on_server, entered, tmp_path):
     for each in (on_server, course):
         read = standings(each)
         assert [replace(read[student, LESSON], id="") for student in ("bob", "ann")] == found
-        with Writer(each) as writer:
-            grades = [writer.grades(student, LESSON) for student in ("bob", "ann")]
+        with opened(each) as gradebook:
+            grades = [read_grades(each, gradebook, student, LESSON) for student in ("bob", "ann")]
         assert (grades[1].comments, grades[1].scores["why"].extra) == ({"why": "Nearly."}, 0.5)
     stock_enter(on_server)
     cells = released(on_server)
@@ -218,7 +218,7 @@ def test_two_programs_at_once(on_server):
     writers = [Writer(on_server) for _ in range(3)]
     with ThreadPoolExecutor(3) as threads:
         for student in students:
-            done = list(threads.map(lambda writer, who=student: writer.record(who, LESSON, cells), writers))
+            done = list(threads.map(lambda writer, who=student: writer.record(who, LESSON, cells).standing, writers))
             assert len(set(done)) == 1
     for writer in writers:
         writer.close()
@@ -260,10 +260,10 @@ def test_a_server_that_starts_anew_is_waited_for(server, on_server, monkeypatch)
     enter_and_date(on_server)
     cells = released(on_server)
     with Writer(on_server) as writer:
-        first = writer.record("ann", LESSON, cells)
+        first = writer.record("ann", LESSON, cells).standing
         server.stop()
         threading.Timer(1.5, server.start).start()
-        assert writer.record("ann", LESSON, cells) == first
+        assert writer.record("ann", LESSON, cells).standing == first
         assert standings(on_server) == {("ann", LESSON): first}
         breaks_off = [True]
 
@@ -274,7 +274,7 @@ def test_a_server_that_starts_anew_is_waited_for(server, on_server, monkeypatch)
             return own(*arguments)
 
         monkeypatch.setattr(writer, "_settle", settle)
-        assert writer.record("bob", LESSON, cells).points == first.points
+        assert writer.record("bob", LESSON, cells).standing.points == first.points
         assert not breaks_off
         monkeypatch.setattr(gradebook_connection, "PATIENCE", 0.3)
         server.stop()
