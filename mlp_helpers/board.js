@@ -3,7 +3,9 @@
 const FONT = 'system-ui, "DejaVu Sans", sans-serif';
 const FAR = 1e3; // times the panel's size; farther out nothing is seen
 const QUIET = 700; // milliseconds without a change after which the words are read out
-const PACE = 50; // milliseconds from one picture to the next while a player plays
+const PACE = 40; // milliseconds from one picture to the next while a player plays
+const AHEAD = 2; // changes told to the kernel before it has answered: it draws one while the browser shows another
+const PATIENCE = 1000; // milliseconds after which an answer is not waited for any longer
 // Jupyter's server leaves Nagle's algorithm on. It sends a small message only when the browser has acknowledged the
 // one before, and a browser that has nothing to say itself does that after 40 ms. So we say something: this long after
 // a change, in milliseconds, unless the picture has come.
@@ -35,6 +37,9 @@ class Board {
     this.values = { ...model.get("values") };
     this.stop = null; // ends the player that plays
     this.onPicture = null; // what waits for the next picture
+    this.untold = false; // whether a value has changed since the kernel was told last
+    this.awaited = []; // the turns that the kernel was told and has not answered
+    this.turns = 0;
     this.nudging = [];
     this.root = make("div", { class: "mlp-board", "data-pictures": "0" });
     this.setters = {};
@@ -81,18 +86,32 @@ class Board {
     this.root.remove();
   }
 
-  /** A control stands at another value: the kernel is told, or, while it is busy, told the newest as soon as it is not. */
+  /** A control stands at another value: the kernel is told, or, while it is behind, told the newest when it is not. */
   send(key, value) {
     this.values[key] = value;
-    this.model.set("values", { ...this.values });
-    this.model.save_changes();
+    this.model.set("values", { ...this.values }); // for another view of the same board
+    this.untold = true;
+    this.tell();
+  }
+
+  tell() {
+    if (performance.now() - this.told > PATIENCE) this.awaited = [];
+    if (!this.untold || this.awaited.length >= AHEAD) return;
+    const turn = `${this.id} ${++this.turns}`;
+    this.untold = false;
+    this.told = performance.now();
+    this.awaited.push(turn);
+    // Not as a change of the model: Jupyter sends the next one of these only when the kernel says that it is idle.
+    this.model.send({ values: { ...this.values, turn } });
     this.nudging.forEach(clearTimeout);
     this.nudging = NUDGES.map((delay) => setTimeout(() => this.model.send({}), delay));
   }
 
   update() {
-    this.nudging.forEach(clearTimeout);
-    const { words, trouble, reply } = this.model.get("shown");
+    const { words, trouble, reply, values } = this.model.get("shown");
+    this.awaited.splice(0, this.awaited.indexOf(values?.turn) + 1);
+    if (!this.awaited.length) this.nudging.forEach(clearTimeout);
+    this.tell();
     this.trouble.textContent = trouble || "";
     this.reply.replaceChildren(...(reply ? [make("b", {}, reply.verdict), " ", reply.text] : []));
     this.reply.classList.toggle("mlp-right", Boolean(reply?.right));

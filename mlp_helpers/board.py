@@ -20,7 +20,7 @@ class Board(anywidget.AnyWidget):
     """What the browser knows.
 
     controls: list of dicts, see `controls.Slider.state` and its neighbours
-    values  : dict key -> what each control stands at; the browser writes it
+    values  : dict key -> what each control stands at, and `turn`, another one each time; the browser tells it
     shown   : what follows from these values: the state of a picture, its words, what went wrong, or a reply
     caption : the line under the picture
     """
@@ -52,6 +52,11 @@ class Board(anywidget.AnyWidget):
             self.add_class(name)
         self._followed = controls, follow
         self.observe(self._follow, names="values")
+        self.on_msg(self._hear)
+
+    def _hear(self, _, message, buffers):
+        if "values" in message:  # and not a nudge, see board.js
+            self.set_state({"values": message["values"]})
 
     def _follow(self, change):
         controls, follow = self._followed

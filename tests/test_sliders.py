@@ -25,13 +25,13 @@ class Browser:
     """What front ends would get: the outputs, the boards, and each board's messages."""
 
     def __init__(self):
-        self.displayed, self.boards, self.sent = [], [], []
+        self.displayed, self.boards, self.sent, self.turns = [], [], [], 0
 
     def change(self, board=None, **values):
         """Move controls, as board.js tells it: returns what is shown then."""
         board = board or self.boards[-1]
-        state = {"values": {**board.values, **values}}
-        data = {"method": "update", "state": state, "buffer_paths": []}
+        self.turns += 1
+        data = {"method": "custom", "content": {"values": {**board.values, **values, "turn": f"1 {self.turns}"}}}
         board._handle_msg({"content": {"data": data}, "buffers": []})
         return board.shown
 
@@ -117,7 +117,7 @@ def test_the_picture_follows(browser):
     assert place(browser.boards[0].shown) == 3
     shown = browser.change(x=7)
     assert (place(shown), shown["words"], shown["trouble"]) == (7, "a point at 7", "")
-    assert shown["values"] == {"x": 7}
+    assert shown["values"] == {"x": 7, "turn": "1 1"}
 
 
 def test_one_change_is_one_message(browser):
@@ -134,8 +134,24 @@ def test_each_request_is_answered_even_if_the_picture_stays_the_same(browser):
     sliders.show(lambda count: picture(3, "the same"), {"count": Training("training")})
     browser.sent.clear()
     for count in (1, 2, 3):
-        assert browser.change(count=count)["values"] == {"count": count}
+        assert browser.change(count=count)["values"]["count"] == count
     assert len(browser.sent) == 3
+
+
+def test_a_value_that_stays_the_same_is_answered_too(browser):
+    show()
+    browser.sent.clear()
+    browser.change(x=4)
+    first = browser.change(x=4)["values"]
+    assert first == {"x": 4, "turn": "1 2"} and len(browser.sent) == 2
+
+
+def test_other_messages_change_nothing(browser):
+    show()
+    browser.sent.clear()
+    for content in ({}, {"anywidget": 1}):
+        browser.boards[0]._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+    assert not browser.sent
 
 
 def test_after_a_flood_the_newest_value_is_shown(browser):
@@ -204,7 +220,7 @@ def test_later_trouble_is_told_beside_the_last_picture_until_it_is_over(browser)
     shown = browser.change(x=8)
     line = brittle.__code__.co_firstlineno + 2
     assert shown["trouble"] == f"Your code stopped with ValueError, line {line} of brittle: 8 is too much"
-    assert (place(shown), shown["words"], shown["values"]) == (4, "a point at 4", {"x": 8})
+    assert (place(shown), shown["words"], shown["values"]["x"]) == (4, "a point at 4", 8)
     shown = browser.change(x=5)
     assert (place(shown), shown["trouble"]) == (5, "")
 
