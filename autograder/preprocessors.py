@@ -14,6 +14,7 @@ from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.configuration import why_unusable
 from autograder.course import Course, CourseError
+from autograder.diagnosis import Diagnosis
 from autograder.intake import other_files, take_in
 from autograder.marking import Marker
 from autograder.rebuild import gradable
@@ -85,7 +86,8 @@ class Examine(_OfCourse):
             self.log.warning("WITHOUT a sandbox: student code runs with all of your rights.")
         with _one_at_a_time:
             files = other_files(read_folder(self.course, student, lesson), given_files(self.course, lesson))
-            marked = _marker(limits, self.sandbox).mark(nb, files)
+            diagnosis = _diagnosis(lesson, _stamped(self.course.solutions / lesson / f"{lesson}.ipynb"))
+            marked = _marker(limits, self.sandbox).mark(nb, files, diagnosis=diagnosis)
         for note in marked.notes:
             self.log.warning(note)
         told = marked.notebook.metadata.setdefault("autograder", NotebookNode())
@@ -106,6 +108,11 @@ def _marker(limits: Limits, sandbox: bool) -> Marker:
 
 def _stamped(path: Path) -> tuple[Path, int]:
     return path, path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=16)
+def _diagnosis(lesson: str, worked: tuple[Path, int]) -> Diagnosis:
+    return Diagnosis(lesson, nbformat.read(worked[0], 4))
 
 
 @lru_cache(maxsize=16)
