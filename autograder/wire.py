@@ -76,7 +76,10 @@ def pack(value, refer: Callable[[Any], Reference]) -> bytes:
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
             return msgpack.ExtType(_SCALAR, _array_bytes(np.asarray(value)))
         if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
-            return msgpack.ExtType(_GENERATOR, packed([value.bit_generator.state, value.bit_generator.seed_seq.state]))
+            seed = dict(value.bit_generator.seed_seq.state)
+            if isinstance(seed["entropy"], np.generic | np.ndarray):
+                seed["entropy"] = seed["entropy"].tolist()
+            return msgpack.ExtType(_GENERATOR, packed([value.bit_generator.state, seed]))
         base = next((base for base in _PLAIN if isinstance(value, base)), None)
         if base is None:
             reference = refer(value)

@@ -55,8 +55,9 @@ def test_plain_data_arrive_as_they_were(value):
     assert _same(_through(value), value)
 
 
-def test_a_random_generator_arrives_where_it_stood():
-    rng = np.random.default_rng(5)
+@pytest.mark.parametrize("seed", [5, np.int64(5), [1, np.int64(2)], np.arange(3), 2**200, None])
+def test_a_random_generator_arrives_where_it_stood(seed):
+    rng = np.random.default_rng(seed)
     rng.normal(size=3)
     rng.spawn(2)
     there = _through(rng)
