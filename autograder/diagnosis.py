@@ -102,7 +102,10 @@ class Diagnosis:
     def said(self, names: list[str]) -> str:
         """What a student is told who has these misconceptions."""
         entry = self.catalogue.entry(names[0])
-        return f"{entry.hint}\nReread section {entry.reread}." if entry else ""
+        if not entry:
+            return ""
+        first = "Two things go wrong here. One of them: " if len(names) > 1 else ""
+        return f"{first}{entry.hint}\nReread section {entry.reread}."
 
     def results_of(self, exercise: str, source: str, seeds: tuple[int, ...] = SEEDS) -> list | None:
         """What comes of this source in the place of the solution; None if that raises."""

@@ -23,6 +23,7 @@ from autograder.examiner import SECONDS_TO_TRY_OUT
 from autograder.lesson import is_solution, key
 from autograder.marking import Marker
 from autograder.misconceptions import HERE, Catalogue, Misconception, Probe, catalogue, exercise_of
+from autograder.preprocessors import Examine, Rebuild
 from autograder.rebuild import gradable
 from autograder.sandbox import Limits
 
@@ -154,6 +155,65 @@ def test_of_two_misconceptions_at_once_one_is_named_at_least(lesson, diagnoses):
     assert recognised >= 0.8 * possible
 
 
+# Answers as people write them: the body of a function, or of a class's last method, and the names that they must get.
+# Then placeholders, slips that could be taken for another, and odd answers that are right: these must get none.
+
+OPTIMIZE = "for l, vs in zip(self.net.layers, self.velocities):\n    for p, g, v in zip(l.params, l.grads, vs): "
+NATURAL = [
+    ("1.3", "return np.mean((y_hat - y) ** 2) / 2", "1.3-mean-over-entries 1.3-no-check"),
+    ("1.4", "return (f(w + h) - f(w - h)) / (2 * h)", "1.4-one-number"),
+    ("2.6", "for p, g in zip(params, gradients(params, x, y)): p = p - lr * g\nreturn params", "2.6-new-name"),
+    ("4.1", "s = 2 * y - 1\nreturn np.where(-s * z > 0, -s, 0) / len(z)", "4.1-nothing-at-zero"),
+    ("4.1", "return np.where(z > 0, 1, 0) - y / len(y)", "4.1-brackets"),
+    ("4.3", "return np.mean(np.logaddexp(0, z) - y * z)", "4.3-shapes-unchecked"),
+    ("4.3", "p = 1 / (1 + np.exp(-z))\nreturn -np.mean(np.where(y == 1, np.log(p), np.log(1 - p)))",
+     "4.3-through-probability 4.3-shapes-unchecked"),
+    ("4.3", "return np.mean(y * np.log(1 + np.exp(-z)) + (1 - y) * np.log(1 + np.exp(z)))",
+     "4.3-two-softplus 4.3-shapes-unchecked"),
+    ("4.4", "p = np.where(z < 0, np.exp(z) / (1 + np.exp(z)), 1 / (1 + np.exp(-z)))\nreturn (p - y) / len(y)",
+     "4.4-where-computes-both"),
+    ("4.4", "p = 1 / (1 + np.exp(-z))\nreturn (-y / p + (1 - y) / (1 - p)) / len(y)", "4.4-at-probability"),
+    ("4.5", "m = np.zeros((2, 2), int)\nm[np.int64(y), np.int64(p > threshold)] += 1\nreturn m", "4.5-counted-once"),
+    ("4.6", "(a, b), (c, d) = matrix\nreturn (a + d) / (a + b + c + d), a / max(a + b, 1), a / max(a + c, 1)",
+     "4.6-another-layout"),
+    ("5.1", "if min(target) < 0 and max(target) >= n_classes: raise ValueError\nreturn np.eye(n_classes)[target]",
+     "5.1-no-refusal"),
+    ("5.2", "return np.exp(logits) / np.sum(np.exp(logits), axis=0)", "5.2-over-samples"),
+    ("5.2", "e = np.exp(logits - np.max(logits))\nreturn e / e.sum(axis=0)", "5.2-over-samples"),
+    ("5.2", "e = np.exp(logits - np.max(logits))\nreturn e / e.sum()", "5.2-over-everything"),
+    ("5.3", "p = np.exp(logits)\np = p / p.sum(axis=1)[:, None]\nreturn -np.log(p[range(len(p)), target]).mean()",
+     "5.3-no-shift"),
+    ("5.3", "p = np.exp(logits - np.max(logits, axis=1)[:, None])\np = p / p.sum(axis=1)[:, None]\n"
+     "return -np.sum(np.eye(p.shape[1])[target] * np.log(p + 1e-7)) / len(p)", "5.3-guarded-logarithm"),
+    ("5.4", "p = np.exp(logits) / np.exp(logits).sum()\nreturn (p - np.eye(p.shape[1])[target]) / len(p)",
+     "5.4-over-everything"),
+    ("6.1", "self.grads[1] = grad.sum(axis=0)\nself.grads[0] = self.saved.T @ grad", "6.1-returns-nothing"),
+    ("6.8", OPTIMIZE + "p -= self.lr * g", "6.8-velocity-not-kept"),
+    ("6.8", OPTIMIZE + "v *= self.momentum; v += g; p - self.lr * v", "6.8-new-name"),
+    *[(exercise, "...", "") for exercise in ("6.1", "6.2", "6.3", "6.6", "6.8", "6.9")],
+    ("1.4", "return np.zeros_like(w)", ""),
+    ("1.6", "return np.array([start])", ""),
+    ("4.1", "return z > 0", ""),
+    ("4.4", "return np.zeros_like(z)", ""),
+    ("5.2", "return logits", ""),
+    ("6.8", OPTIMIZE + "v *= self.momentum; v += g", ""),
+    ("4.2", "return np.exp(-np.logaddexp(0, -z))", ""),
+    ("5.4", "log_p = logits - np.logaddexp.reduce(logits, axis=1)[:, None]\n"
+     "return (np.exp(log_p) - (target[:, None] == np.arange(logits.shape[1]))) / len(target)", ""),
+    ("6.3", "return grad / np.cosh(np.arctanh(self.recall())) ** 2", ""),
+    ("6.8", OPTIMIZE + "v *= self.momentum; v -= self.lr * g; p += v", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("exercise", "body", "fair"), NATURAL)
+def test_an_answer_as_people_write_it_is_given_a_fair_name_or_none(exercise, body, fair, diagnoses):
+    this = next(this for this in diagnoses.values() if exercise in this.solutions)
+    head = this.solutions[exercise].rpartition('"""\n')[0] + '"""\n'
+    source = head + textwrap.indent(body, " " * (8 if head.startswith("class") else 4))
+    results = this.results_of(exercise, source)
+    assert results is not None and this.names(exercise, results) == fair.split()
+
+
 def test_what_a_correction_of_two_mistakes_makes_right_is_given_no_name(diagnoses):
     this = diagnoses[LESSONS[0]]
     exercise, entries = next(iter(this.catalogue.entries.items()))
@@ -184,6 +244,27 @@ def test_entries_in_a_students_notebook_are_caught_named_and_hinted_at(lesson, d
         first = marked.tests[failed[0]].message
         assert first == f"{plain.tests[failed[0]].message}\n\n{entry.hint}\nReread section {entry.reread}."
         assert all(marked.tests[name] == plain.tests[name] for name in failed[1:])
+
+
+def test_of_two_the_first_hint_is_told_and_that_there_is_another(diagnoses):
+    one, two, *_ = (entry for found in catalogue(LESSONS[0]).entries.values() for entry in found)
+    both, alone = (diagnoses[LESSONS[0]].said(names) for names in ([one.id, two.id], [one.id]))
+    assert alone.startswith(one.hint) and both == f"Two things go wrong here. One of them: {alone}"
+
+
+def test_nbgraders_own_command_names_them_too(tmp_path):
+    course = Course(classroom=tmp_path)
+    lesson, (exercise, entries) = LESSONS[0], next(iter(catalogue(LESSONS[0]).entries.items()))
+    notebook = copy.deepcopy(_read(course.solutions, lesson))
+    answer = next(cell for cell in notebook.cells if is_solution(cell) and exercise_of(key(cell)) == exercise)
+    answer.source = entries[0].put_into(answer.source)
+    (tmp_path / "submitted/ada" / lesson).mkdir(parents=True)
+    nbformat.write(notebook, tmp_path / "submitted/ada" / lesson / f"{lesson}.ipynb")
+    resources = {"nbgrader": {"student": "ada", "assignment": lesson}}
+    for step in (Rebuild, Examine):
+        notebook, _ = step(root=str(course.root), classroom=str(tmp_path)).preprocess(notebook, resources)
+    said = [output.evalue for cell in notebook.cells for output in cell.get("outputs", []) if "evalue" in output]
+    assert len(said) == 1 and entries[0].hint in said[0]
 
 
 # Small exercises, each failed by what f(1) is; what f makes of arrays is what the probe sees.
