@@ -201,7 +201,9 @@ def descent(loss, path, *, xlim, ylim, rates, starts, xlabel, ylabel, best, capt
             trend += ": it diverges"
         left = f", and step {out[0]} leaves the picture" if out else ""
         return Picture(
-            [above, beside], f"Gradient descent with learning rate {lr:g} takes {steps}; {trend}{left}.",
+            [above, beside],
+            f"Gradient descent from ({start[0]:g}, {start[1]:g}) with learning rate {lr:g} takes {steps}; "
+            f"{trend}{left}.",
             size=(840, 400), widths=[1.15, 1],
         )  # fmt: skip
 

@@ -102,6 +102,17 @@ def count(board):
     return int(board.get_attribute("data-pictures"))
 
 
+def wait_for_pictures(board, wanted):
+    """Wait until the board has drawn so many pictures."""
+    drawn = "([root, wanted]) => Number(root.dataset.pictures) >= wanted"
+    board.page.wait_for_function(drawn, arg=[board.element_handle(), wanted])
+
+
+def words(board):
+    """What a screen reader reads out in place of the picture."""
+    return board.locator("canvas").get_attribute("aria-label")
+
+
 def picture(board):
     """The state of the picture that is drawn: arrays of numbers are NumPy arrays, everything else as in `pictures`."""
     return _unpacked(board.locator("canvas").evaluate(PICTURE))
@@ -115,9 +126,15 @@ def _unpacked(value, key=""):
     return [_unpacked(each) for each in value] if isinstance(value, list) else value
 
 
-def marks(panel, kind, color=None):
-    """A panel's marks of one kind and, if given, of one colour."""
-    return [mark for mark in panel["marks"] if mark["kind"] == kind and color in (None, mark["color"])]
+def marks(panel, kind, color=None, **wanted):
+    """A panel's marks of one kind and, if given, of one colour and with these properties."""
+    wanted |= {"kind": kind} | ({"color": color} if color else {})
+    return [mark for mark in panel["marks"] if all(mark.get(key) == value for key, value in wanted.items())]
+
+
+def texts(panel):
+    """All that is written on a panel."""
+    return "\n".join([panel["title"], *(mark["words"] for mark in marks(panel, "text"))])
 
 
 def press(board, key, keys, *, times=1):
@@ -131,10 +148,22 @@ def press(board, key, keys, *, times=1):
 
 
 def slide_to(board, key, value):
-    """Move a slider to a value by arrow keys."""
+    """Move a slider to a value by arrow keys, from where it stands or from the end that is nearer."""
     control = board.locator(f"input[data-key={key}]")
-    now, step = float(control.input_value()), float(control.get_attribute("step"))
-    steps = round((value - now) / step)
+    low, high, step = (float(control.get_attribute(name)) for name in ("min", "max", "step"))
+    ends = {abs(high - value): "End", abs(value - low): "Home"}
+    if min(ends) < abs(float(control.input_value()) - value):
+        press(board, key, ends[min(ends)])
+    steps = round((value - float(control.input_value())) / step)
     if steps:
         press(board, key, "ArrowRight" if steps > 0 else "ArrowLeft", times=abs(steps))
     assert abs(float(control.input_value()) - value) < step / 2
+
+
+def choose(board, key, option):
+    """Choose an option of a list."""
+    control = board.locator(f"select[data-key={key}]")
+    if control.input_value() != option:
+        before = count(board)
+        control.select_option(option)
+        settle(board, before)

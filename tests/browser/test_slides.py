@@ -10,7 +10,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from board_controls import each_option, each_slider
 from conftest import FLAGS, chromium, free_port
+from notebook_page import count, seen, settle, wait_for_pictures
 
 from autograder.course import ROOT, SLIDES, Course
 from autograder.lesson import read_lesson
@@ -105,44 +107,37 @@ def selected(page):
     return page.locator("[role=tab][aria-selected=true]").inner_text()
 
 
-def seen(page):
-    """How many pictures the shown demo has had, and what it says of this one."""
-    board = page.locator(f"{SHOWN} .mlp-board")
-    return int(board.get_attribute("data-pictures")), board.locator("canvas").get_attribute("aria-label")
-
-
-def wait_for_pictures(page, before):
-    page.wait_for_function(
-        f"before => Number(document.querySelector('{SHOWN} .mlp-board').dataset.pictures) > before", arg=before
-    )
+def shown(page):
+    """The demo in the shown tab."""
+    return page.locator(f"{SHOWN} .mlp-board")
 
 
 def test_usable_within_four_seconds_of_opening(browser, served):
     page, start = browser.new_page(), time.perf_counter()
     page.goto(served, wait_until="commit")
     page.wait_for_function(USABLE, timeout=20_000)
-    before, _ = seen(page)
-    page.locator(f"{SHOWN} input[type=range]").first.press("ArrowRight")
-    wait_for_pictures(page, before)
+    board = shown(page)
+    before = count(board)
+    board.locator("input[type=range]").first.press("ArrowRight")
+    wait_for_pictures(board, before + 1)
     seconds = time.perf_counter() - start
     print(f"usable {seconds:.1f} s after opening")
     assert seconds < 4
 
 
-def test_each_tab_by_mouse_and_its_slider_by_key(page):
+def test_each_tab_by_mouse_and_each_of_its_controls_by_key_and_by_mouse(page):
     assert page.locator("[role=tab]").all_inner_texts() == TABS
     for tab in TABS:
         page.get_by_role("tab", name=tab, exact=True).click()
         assert selected(page) == tab
         assert page.locator(SHOWN).count() == 1
         page.wait_for_function(USABLE)
-        count, words = seen(page)
-        slider = page.locator(f"{SHOWN} input[type=range]").first
-        at_the_end = float(slider.input_value()) >= float(slider.get_attribute("max"))
-        slider.press("ArrowLeft" if at_the_end else "ArrowRight")
-        wait_for_pictures(page, count)
-        assert seen(page)[1] != words, tab
-        assert page.locator(f"{SHOWN} .mlp-trouble").inner_text() == "", tab
+        board = shown(page)
+        settle(board)
+        each_slider(board, arrows=[("ArrowRight", "ArrowLeft")])
+        each_option(board)
+        assert selected(page) == tab
+        assert seen(board)["trouble"] == "", tab
 
 
 def test_tabs_by_key(page):
@@ -201,16 +196,16 @@ def test_light_and_dark(page, browser, served):
 
 def test_the_playground_plays_until_its_tab_is_left(page):
     page.get_by_role("tab", name="Playground", exact=True).click()
-    before, _ = seen(page)
-    page.locator(f"{SHOWN} .mlp-play").click()
-    wait_for_pictures(page, before + 30)
+    before = count(shown(page))
+    shown(page).locator(".mlp-play").click()
+    wait_for_pictures(shown(page), before + 31)
     page.keyboard.press("1")
     assert selected(page) == TABS[0]
     hidden = page.locator(".demo-playground .mlp-board")
     page.wait_for_timeout(500)
-    count = hidden.get_attribute("data-pictures")
+    pictures = hidden.get_attribute("data-pictures")
     page.wait_for_timeout(500)
-    assert hidden.get_attribute("data-pictures") == count
+    assert hidden.get_attribute("data-pictures") == pictures
 
 
 def test_no_source_is_served(served):
