@@ -145,9 +145,10 @@ class Board {
     Object.assign(this.canvas, { picture, values: this.model.get("shown").values }); // for tests
     const pen = this.canvas.getContext("2d");
     const colors = this.model.get("themes")[dark ? "dark" : "light"];
-    pen.setTransform(zoom, 0, 0, zoom, 0, 0);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.fillStyle = colors.ground;
-    pen.fillRect(0, 0, width, height);
+    pen.fillRect(0, 0, ...size);
+    pen.setTransform(zoom, 0, 0, zoom, 0, 0);
     for (const panel of picture.panels) new Panel(pen, panel, colors).draw();
   }
 

@@ -214,7 +214,7 @@ def _parameters(panel, values, known, new):
         if gradient in new:
             panel.points([x], [y - 0.13], "orange", marker="s", size=30, hollow=True)
             panel.points([x], [y - 0.13], "ground", marker="s", size=28.5, edge=False)
-        panel.text(x, y, f"{letter}{_short(values[name][index])}", "blue", size=14, ground=True)
+        panel.text(x, y, f"{letter}{_short(values[name][index])}", "blue", size=14, ground=gradient not in new)
         if gradient in known:
             panel.text(x, y, _short(values[gradient][index]), "red", size=15, up=-19, bold=True, ground=True)
 
@@ -277,6 +277,5 @@ def _worked(values, step):
 
 def _numbers(values, step):
     """The numbers that this step adds, in words."""
-    return " ".join(
-        f"{name} = {', '.join(f'{value:g}' for value in values[name])}." for name in GRAPH_NEW[step] or GIVEN
-    )
+    told = [f"{name} = {', '.join(f'{value:g}' for value in values[name])}." for name in GRAPH_NEW[step] or GIVEN]
+    return " ".join(told).replace("-", "−")

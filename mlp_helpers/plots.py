@@ -84,8 +84,9 @@ def png(figure):
     figure.set_dpi(PNG_DPI)
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    picture = _quantized(picture)
-    picture.putpalette([level if level < 251 else 255 for level in picture.getpalette()])  # white stays white
+    ground, picture = picture.getpixel((0, 0)), _quantized(picture)
+    palette, at = picture.getpalette(), 3 * picture.getpixel((0, 0))
+    picture.putpalette([*palette[:at], *ground, *palette[at + 3 :]])  # the ground stays white among tints near it
     buffer = io.BytesIO()
     picture.save(buffer, "png", compress_level=5)
     return buffer.getvalue()

@@ -136,6 +136,9 @@ def test_bars_are_softmax_and_overflow_is_told_exactly_when_the_plain_formula_br
         assert bars.sum() == pytest.approx(1, abs=1e-6)
         assert numbers(mark(scaled, "bars")["high"]) == pytest.approx(logits, rel=1e-6)
         assert (np.abs(logits) < scaled["ylim"][1]).all()
+        for entry in marks(scaled, "text", size=12.0):
+            powers = entry["words"].startswith("exp") and "is" not in entry["words"]
+            assert not powers or max(map(len, entry["words"].split("\n"))) <= 8, "as wide as the room for a bar"
         cost = re.search(r"cross-entropy of C is ([-\d.e+]+)", said)[1].rstrip(".")
         assert float(cost) == pytest.approx(-log_softmax(logits)[2], rel=1e-3, abs=1e-9)
 
@@ -213,7 +216,11 @@ def test_the_border_is_where_the_probability_is_one_half(regions, run):
         clear = np.abs(X[:, 0] - line) > 0.06  # a sample counts by its nearest point of the grid
         ringed = (np.abs(X[:, None] - xy(mark(plane, "points", hollow=True))[None]).max(axis=2) < 1e-5).any(axis=1)
         assert (ringed == wrong)[clear].all()
-        assert f"epoch {epoch}: {1 - ringed.mean():.0%}".replace("%", " %") in plane["title"]
+        assert f"epoch {epoch}: {100 * np.sum(~ringed) // len(X)} %" in plane["title"]
+        assert ("all of the samples" in said) == (" 100 %" in plane["title"]) == (not ringed.any())
+        assert ("ringed in red" in said) == ringed.any()
+        over = np.vstack([xy(points) for points in marks(plane, "points", hollow=False)])[len(X) :]
+        assert sorted(map(tuple, over)) == sorted(map(tuple, X[ringed].astype("f4"))), "the ringed ones are on top"
         assert f"loss {losses[epoch]:.3f}" in said and f"loss {losses[epoch]:.3f}" == course["title"]
         mine = [xy(points) for points in marks(course, "points", color="red", hollow=False)]
         assert np.array_equal(mine[-1], np.array([[epoch, losses[epoch]]], dtype="<f4"), equal_nan=True)
@@ -247,6 +254,9 @@ def test_classes_have_borders_between_each_two(monkeypatch):
         assert abs(len(xy(mark(plane, "points", hollow=True))) - wrong) <= 4
         assert f"{course['title']};" in said and not trouble
     assert "ln 3" in str(course["labels"])
+    legend = 6 + 18 * len(course["labels"]) + 6  # pixels from the top
+    guess = course["box"][3] * (1 - np.log(3) / course["ylim"][1])
+    assert guess > legend + 2, "the legend covers the line that it explains"
 
 
 def test_an_epoch_is_drawn_quickly_enough_to_play(regions):

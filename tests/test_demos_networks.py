@@ -212,6 +212,9 @@ def test_batch_sizes_shows_the_chosen_run_and_where_it_gets_low(boards):
         told = f"below 0.1 after {below[0]} samples" if below else "below 0.1 not yet"
         assert told in words and told in panel["title"]
         assert [array(mark["x"])[0] for mark in marks(panel, "points")] == below[:1]
+        after = panel["marks"][panel["marks"].index(thick) :]
+        assert all(mark in after for mark in marks(panel, "text")), "a line is drawn over the number of another one"
+        assert np.diff(sorted(mark["x"] for mark in marks(panel, "text"))).min() > 25, "two numbers at one place"
         assert f"and {over_all[-1]:.3g} at its end" in words
 
 
@@ -381,9 +384,8 @@ def test_sizes_stand_on_a_logarithmic_axis_with_their_own_numbers(boards):
     for index, size in enumerate(sizes):
         (fit, course), words = put(boards[0], index=index)
         assert course["xlog"] and [word for _, word in course["xticks"]] == list(map(str, sizes))
-        assert fit["title"] == f"{size} hidden units" and words.startswith(
-            f"The fit with {size} hidden units: training"
-        )
+        told = f"{size} hidden unit{'' if size == 1 else 's'}"
+        assert fit["title"] == told and words.startswith(f"The fit with {told}: training")
         assert array(marks(course, "points")[0]["x"])[0] == size
         assert np.allclose(array(marks(fit, "points", color="orange")[0]["x"]), X[:5, 0])
 

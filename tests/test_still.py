@@ -80,6 +80,18 @@ def test_a_picture_has_its_size_and_a_white_ground(empty):
     assert (empty[0] == 255).all() and (empty[-1] == 255).all()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_the_ground_stays_white_beside_tints_that_are_nearly_white(seed):
+    x, label = np.random.default_rng(seed).uniform(size=(40, 2)), np.arange(40) % 2
+    pixels, _ = seen(
+        lambda panel: panel.heat(np.add.outer(np.linspace(0, 0.5, 80), np.linspace(0, 0.5, 80))),
+        lambda panel: panel.classes(x, label),
+        lambda panel: panel.points(*x.T, "red", size=7, hollow=True),
+        title="white and two tints", xlabel="x", ylabel="y",
+    )  # fmt: skip
+    assert (pixels[:3] == 255).all() and (pixels[:, :3] == 255).all()
+
+
 def test_a_point_lies_where_its_coordinates_say(empty):
     pixels, (left, top, width, height) = seen(lambda panel: panel.points([0.25], [0.75], "red", size=6))
     rows, columns = np.nonzero(changed(pixels, empty))

@@ -60,8 +60,9 @@ def _scrub(runs, grid_x, grid_y, start, shade, answers, names, *, label, caption
     ylim = grid_y[0, 0] - half_y, grid_y[-1, 0] + half_y
     last = min(len(frames) for _, _, frames, _ in runs.values()) - 1
     guess, tops, nearest = np.log(len(names)), {}, {}
+    free = 1 - 0.065 * (len(names) + 2)  # of the height, below the legend
     for key, (x, _, _, losses) in runs.items():
-        tops[key] = 1.08 * np.max(losses, initial=max(1.0, guess), where=np.isfinite(losses))
+        tops[key] = 1.08 * np.max(losses, initial=max(1.0, guess / free), where=np.isfinite(losses))
         nearest[key] = np.abs(grid_y[:, 0] - x[:, 1:]).argmin(axis=1), np.abs(grid_x[0] - x[:, :1]).argmin(axis=1)
 
     @cache
@@ -69,17 +70,19 @@ def _scrub(runs, grid_x, grid_y, start, shade, answers, names, *, label, caption
         x, target, frames, _ = runs[key]
         frame, target = np.asarray(frames[epoch], dtype=float), np.reshape(target, -1)
         wrong = answers(frame)[nearest[key]] != target
-        share = f"{1 - wrong.mean():.0%}".replace("%", " %")
+        share = f"{100 * np.count_nonzero(~wrong) // len(wrong)} %"  # 100 % is all of them
         title = f"epoch {epoch}: {share} on the right side"
         plane = Panel(title, "x₁", "x₂", xlim=xlim, ylim=ylim, equal=True)
         for grid, level in shade(plane, frame):
             plane.line(*plots.contours(grid_x, grid_y, grid, [level]), "ink", width=1.8)
         plane.classes(x, target, size=4.5)
+        plane.classes(x[wrong], target[wrong], size=4.5)  # over those in whose midst they are
         plane.points(*x[wrong].T, "red", size=7.5, hollow=True)
-        return plane, share
+        told = f"about {share} of the samples" if wrong.any() else "all of the samples"
+        return plane, f"{told} on the right side of the border" + ", the others ringed in red" * bool(wrong.any())
 
     def draw(epoch, key):
-        plane, share = plane_of(key, epoch)
+        plane, told = plane_of(key, epoch)
         losses = runs[key][3]
         course = Panel(
             f"loss {losses[epoch]:.3f}", "epoch", "loss", xlim=(-0.02 * last, 1.02 * last), ylim=(0, tops[key]),
@@ -94,8 +97,7 @@ def _scrub(runs, grid_x, grid_y, start, shade, answers, names, *, label, caption
         course.points([epoch], [losses[epoch]], "red", size=5.5)
         return Picture(
             [plane, course],
-            f"{key} at epoch {epoch} of {last}: loss {losses[epoch]:.3f}; about {share} of the samples on the right "
-            "side of the border, the others ringed in red.", size=(840, 400), widths=[1.05, 1],
+            f"{key} at epoch {epoch} of {last}: loss {losses[epoch]:.3f}; {told}.", size=(840, 400), widths=[1.05, 1],
         )  # fmt: skip
 
     controls = {
@@ -133,7 +135,7 @@ def threshold(p, y, confusion_matrix, scores, *, names, caption=""):
         # The quarters of this panel are the cells of the matrix beside it.
         counts = Panel(
             f"threshold {cut:.2f}", f"probability of {names[1]}", "birds", xlim=(-0.02, 1.02), ylim=(-high, high),
-            yticks=ticks, legend="upper right",
+            yticks=ticks, legend="lower right",
         )  # fmt: skip
         counts.bars(middles, 0, below, "blue", width=0.045, label=names[0])
         counts.bars(middles, -above, 0, "orange", width=0.045, label=names[1])
@@ -141,10 +143,10 @@ def threshold(p, y, confusion_matrix, scores, *, names, caption=""):
         counts.line([cut] * 2, [-high, high], "red", width=2.5)
         for (row, column), (color, sign) in SIGNS.items():
             if 0.05 <= cut <= 0.95:
-                place = cut + (column - 0.5) * 0.09, (0.5 - row) * 1.1 * high
+                place = cut + (column - 0.5) * 0.09, (-0.57 if row else 0.93) * high  # over the bars, and the legend
                 counts.text(*place, sign, color, size=15, bold=True, ground=True)
 
-        roc = Panel("ROC curve", "false positive rate", "recall", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        roc = Panel("ROC curve", "false positive rate", "recall", xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
         roc.line([0, 1], [0, 1], "grey", dash=True, width=1)
         roc.line(*curve.T, "blue", width=2)
         roc.points([rate[0]], [rate[1]], "red", size=6)
@@ -230,9 +232,10 @@ def softmax_shares(softmax, cross_entropy, *, caption=""):
                 scaled.line([-1, 3], [limit] * 2, "red", dash=True, width=1.5)
                 scaled.text(1, np.sign(limit) * 0.93 * reach, words, "red", size=12)
         for place, (logit, power) in enumerate(zip(logits, powers, strict=True)):
-            seen = 0 < power < np.inf
-            scaled.text(place, logit, f"exp {power:.2g}".replace("-", "−"), "ink" if seen else "red", size=12,
-                        up=9 if logit >= 0 else -9, bold=not seen, ground=True)  # fmt: skip
+            seen, told = 0 < power < np.inf, f"exp {power:.2g}".replace("-", "−")
+            far = 9 if len(told) <= 8 else 16  # a longer one takes two lines, for the next bar has one too
+            scaled.text(place, logit, told if far == 9 else told.replace(" ", "\n"), "ink" if seen else "red", size=12,
+                        up=far if logit >= 0 else -far, bold=not seen, ground=True)  # fmt: skip
 
         plain, warning = _shares("plain formula", naive, naive_cost), ""
         if not np.isfinite(naive).all():

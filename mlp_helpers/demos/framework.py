@@ -30,8 +30,10 @@ def optimizers(walk, classes, *, caption=""):
 
     def draw(lr, step):
         above = Panel(f"seen from above, after {step} steps", "x", "y", xlim=XLIM, ylim=YLIM, legend="lower right")
-        beside = Panel("height over the lowest point", "step", "", xlim=(-1, last + 1), ylim=(1e-6, LOST), ylog=True,
-                       legend="lower left")  # fmt: skip
+        beside = Panel(
+            "height over the lowest point", "step", "", xlim=(-1.5, last + 1.5), ylim=(1e-6, LOST), ylog=True,
+            legend="lower left",
+        )  # fmt: skip
         above.line(*rings, "grey", width=0.7)
         said = []
         for name, path, height, (color, marker) in zip(names, walks[lr], heights[lr], LOOKS, strict=False):
@@ -41,8 +43,9 @@ def optimizers(walk, classes, *, caption=""):
             above.points(*path[-1:].T, color, marker=marker, size=6)
             lost = not height[-1] < LOST
             beside.line(range(len(height)), height, color, label=f"{name}: diverges" if lost else name)
+            beside.points([step], height[-1:], color, marker=marker, size=5)
             said.append(f"{name} has diverged" if lost else f"{name} is at height {height[-1]:.2g}")
-        above.points([0], [0], "red", marker="*", size=7)
+        above.points([0], [0], "red", marker="*", size=7, label="lowest point")
         words = f"With learning rate {RATES[lr]:g}, after {step} steps: {', '.join(said)}."
         return Picture([above, beside], words, size=(860, 380), widths=[1.3, 1])
 

@@ -45,7 +45,8 @@ def sum_of_lines(forward, x, y, *, caption=""):
         for unit, color in enumerate(["blue", "orange"]):
             panel.line(grid, units[:, unit], color, dash=True, label=f"hidden unit {unit + 1}")
         panel.line(grid, curve, "red", width=3, label="output: their sum")
-        line = f"a straight line of slope {a1 + a2:.1f} and height {c1 + c2:.1f}"
+        slope, height = (f"{round(sum(pair), 1) + 0:.1f}".replace("-", "−") for pair in ((a1, a2), (c1, c2)))
+        line = f"a straight line of slope {slope} and height {height}"
         return Picture(
             [panel], f"Two dashed lines and their sum, {line}; its loss is {loss:.3f}, and that of the best straight "
             f"line {best:.3f}.", size=(620, 420),
@@ -81,7 +82,7 @@ def batch_sizes(run, *, sizes, rates, caption=""):
         batch, over_all = runs[key]
         when = f"after {used[key][first[key]]} samples" if first[key] is not None else "not yet"
         panel = Panel(
-            f"batches of {size}, learning rate {lr:g}: below {LOW_LOSS:g} {when}", "samples used", "loss",
+            f"batches of {size}, learning rate {lr:g}: loss below {LOW_LOSS:g} {when}", "samples used", "loss",
             xlim=(-0.01 * most, 1.01 * most), ylim=(1e-3, 20), ylog=True, legend="upper right",
         )  # fmt: skip
         panel.line([0, most], [LOW_LOSS, LOW_LOSS], "grey", width=1, dash=True)
@@ -89,12 +90,14 @@ def batch_sizes(run, *, sizes, rates, caption=""):
         for other in sizes:
             if other != size:
                 panel.line(used[other, lr], runs[other, lr][1], "grey", width=0.6)
-        for other in sizes:
-            at = len(used[other, lr]) // 8
+        panel.line(used[key], over_all, "red", width=3, label="of all samples")
+        panel.line([], [], "grey", label="other batch sizes")
+        # Small batches get their number later, beside that of no other.
+        for other, share in zip(sizes, np.geomspace(0.6, 0.1, len(sizes)), strict=True):
+            at = int(share * len(used[other, lr]))
             x, y = used[other, lr][at], runs[other, lr][1][at]
             if other != size and np.isfinite(y):
                 panel.text(x, y, other, "grey", size=12, bold=True, ground=True)
-        panel.line(used[key], over_all, "red", width=3, label="of all samples")
         if first[key] is not None:
             panel.points([used[key][first[key]]], [over_all[first[key]]], "red", size=5)
         middle, end = over_all[len(over_all) // 4], over_all[-1]
@@ -161,9 +164,11 @@ def hinges(forward, x, y, *, caption=""):
         named = f" Dead, for it is off for all samples: unit {', '.join(dead)}." if dead else " No unit is dead."
         hinge = "One dashed hinge with its corner" if units == 1 else f"{units} dashed hinges with their corners"
         return Picture(
-            [panel, table], f"{hinge} at {', '.join(f'{corner:.1f}' for corner in corners)}, output weights "
-            f"{', '.join(f'{weight:.2f}' for weight in weights[:, 0])}, and the output, a chain of straight pieces; "
-            f"loss {loss:.4f}.{named}", size=(840, 410), widths=[2.15, 1],
+            [panel, table], (
+                f"{hinge} at {', '.join(f'{corner:.1f}' for corner in corners)}, output weights "
+                f"{', '.join(f'{weight:.2f}' for weight in weights[:, 0])}, and the output, a chain of straight "
+                f"pieces; loss {loss:.4f}.{named}"
+            ).replace("-", "−"), size=(840, 410), widths=[2.15, 1],
         )  # fmt: skip
 
     controls = {"units": Slider("number of units", 1, len(FACING), 1, BY_HAND)}
@@ -220,7 +225,8 @@ def replay(
 
     def draw(index, run=first):
         curves, recorded = runs[run]
-        shown = f"{label} {steps[index]}" if label == "epoch" else f"{steps[index]} {label}"
+        counted = label.removesuffix("s") if steps[index] == 1 else label
+        shown = f"{label} {steps[index]}" if label == "epoch" else f"{steps[index]} {counted}"
         remark = remarks[run][index] if remarks else ""
         fit = Panel(
             f"{shown}: {remark}" if remark else shown,

@@ -144,6 +144,7 @@ def _plane(data, regions=None, title="not trained"):
     for index in np.unique(target_held):
         held = x_held[target_held == index]
         panel.points(*held.T, plots.CLASS_NAMES[index], marker=plots.MARKERS[index], size=3, hollow=True)
+    panel.text(0, LIMITS[0], "hollow: held out, not trained on", "grey", size=12, up=-54)
     return panel
 
 
@@ -180,7 +181,7 @@ def _course(history, changes, n_classes, verdict=""):
     """The loss through the epochs, with a dashed line where the reader changed how it is trained."""
     epochs, losses, held = np.array(history or [(0, np.nan, np.nan)], dtype=float).T
     guess = float(np.log(n_classes))
-    highest = np.max(np.nan_to_num([*losses, *held, 1.2 * guess]))
+    highest = 1.27 * np.max(np.nan_to_num([*losses, *held, guess]))  # with room for the legend
     ends = (scale * 10**power for power in range(1, 9) for scale in (1, 2, 5))
     end = next((end for end in ends if end >= epochs[-1]), epochs[-1])
     title = f"epoch {epochs[-1]:.0f}: loss {losses[-1]:.3g}" if history else "loss"

@@ -170,7 +170,7 @@ def sizes(board):
         params = first_weights([1, hidden, 1], he, 14)
         params = trained(params, scaled(x_raw), y, identity, epochs=4000, lr=0.02, batch=16, seed=15)[-1]
         fit, beside = panels(board)
-        holds(fit["title"], f"{hidden} hidden units")
+        holds(fit["title"], f"{hidden} hidden unit")
         close(only(fit, "line", "red")["y"], output(params, scaled(np.linspace(10, 50, 200)[:, None])), rtol=1e-3)
         for kind, inputs, target in (("training", x_raw, y), ("validation", x_validation, y_validation)):
             loss = squared_error(output(params, scaled(inputs)), target)
