@@ -5,7 +5,8 @@
 takes about two minutes a lesson. It opens the solved notebooks in JupyterLab, in a headless Chromium, once as they are
 and once with each demo's picture drawn by the rival: the same values and the same `draw`, whose marks become those of a
 new inline figure, as most courses do it. Each control is moved by real key presses, PACE apart or, if that is
-longer, when the picture has come; a slider is then dragged to and fro, 60 moves a second, each by at least one value.
+longer, when the picture has come; a slider is then dragged to and fro, 60 moves a second, each by at least one value,
+whether or not the browser keeps up, as with a hand.
 
     key     : from the key's time stamp to the frame that shows the picture; median and p90, in milliseconds
     drag    : pictures a second while the slider is dragged
@@ -18,18 +19,21 @@ with ≥ or < what the course promises.
 from __future__ import annotations
 
 import copy
+import json
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from statistics import median, quantiles
 
 import nbformat
+import websocket
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from conftest import FLAGS, chromium, serve  # noqa: E402
+from conftest import FLAGS, chromium, free_port, serve  # noqa: E402
 from notebook_page import go_to, run_all  # noqa: E402
 
 from autograder.course import Course  # noqa: E402
@@ -108,7 +112,27 @@ def longest_slider(cell):
     return (spans.index(max(spans)), max(spans)) if spans else None
 
 
-def drag(page, cell, kind, slider):
+class Mouse:
+    """Moves in a page without waiting for it, which Playwright can't."""
+
+    def __init__(self, port):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
+            page = next(target for target in json.load(answer) if target["type"] == "page")
+        self._socket, self._sent = websocket.create_connection(page["webSocketDebuggerUrl"], suppress_origin=True), 0
+
+    def send(self, kind, x, y):
+        """kind: mousePressed, mouseMoved or mouseReleased, with the left button"""
+        self._sent += 1
+        what = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1}
+        self._socket.send(json.dumps({"id": self._sent, "method": "Input.dispatchMouseEvent", "params": what}))
+
+    def wait(self):
+        """Until all has arrived."""
+        while json.loads(self._socket.recv()).get("id") != self._sent:
+            pass
+
+
+def drag(page, mouse, cell, kind, slider):
     """(pictures a second, milliseconds until settled) for a slider as `longest_slider` tells it."""
     place, values = slider
     rail = cell.locator({"board": ".mlp-board input[type=range]", "interact": ".noUi-target"}[kind]).nth(place)
@@ -117,8 +141,8 @@ def drag(page, cell, kind, slider):
     knob = cell.locator(".noUi-handle").nth(place).bounding_box() if kind == "interact" else box
     x, y = knob["x"] + knob["width"] / 2, box["y"] + box["height"] / 2
     left, right, stride = box["x"] + 0.1 * box["width"], box["x"] + 0.9 * box["width"], max(2.0, box["width"] / values)
-    page.mouse.move(x, y)
-    page.mouse.down()
+    mouse.send("mousePressed", x, y)
+    mouse.wait()
     time.sleep(0.3)
     page.evaluate("() => { window.seen.pictures = []; }")
     begun, way = time.monotonic(), 1
@@ -126,10 +150,11 @@ def drag(page, cell, kind, slider):
         if not left <= x + way * stride <= right:
             way = 1 if x < (left + right) / 2 else -1
         x += way * stride
-        page.mouse.move(x, y)
+        mouse.send("mouseMoved", x, y)
         time.sleep(max(0.0, begun + (move + 1) / 60 - time.monotonic()))
     lasted = time.monotonic() - begun
-    page.mouse.up()
+    mouse.send("mouseReleased", x, y)
+    mouse.wait()
     time.sleep(1.5)
     pictures, up = page.evaluate("() => [window.seen.pictures, window.seen.up]")
     return sum(at <= up for at in pictures) / lasted, max([0.0, *(at - up for at in pictures)])
@@ -154,9 +179,10 @@ def measure(playwright, address, lesson, kind, sliders):
 
     sliders: dict demo -> the slider to drag; the board's turn, which is first, fills it
     """
-    browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    port = free_port()
+    browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, f"--remote-debugging-port={port}"])
     page, measured = browser.new_page(viewport={"width": 1280, "height": 1000}), {}
-    cells = run_all(page, address, f"{kind}/{lesson}.ipynb")
+    cells, mouse = run_all(page, address, f"{kind}/{lesson}.ipynb"), Mouse(port)
     for name in (cell["name"] for cell in cells if (cell["name"] or "").startswith("demo-")):
         cell = go_to(page, name)
         controls_of(cell, kind).first.wait_for(timeout=20_000)
@@ -165,7 +191,7 @@ def measure(playwright, address, lesson, kind, sliders):
         slider = sliders.setdefault(name, longest_slider(cell))
         measured[name] = (
             press(page, cell, kind),
-            drag(page, cell, kind, slider) if slider else None,
+            drag(page, mouse, cell, kind, slider) if slider else None,
             play(page, cell) if kind == "board" else None,
         )
     page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")

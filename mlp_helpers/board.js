@@ -4,12 +4,14 @@ const FONT = 'system-ui, "DejaVu Sans", sans-serif';
 const FAR = 1e3; // times the panel's size; farther out nothing is seen
 const QUIET = 700; // milliseconds without a change after which the words are read out
 const PACE = 40; // milliseconds from one picture to the next while a player plays
-const AHEAD = 2; // changes told to the kernel before it has answered: it draws one while the browser shows another
+const AHEAD = 3; // changes told to the kernel before it has answered the first, where it answers soon
+const SOON = 150; // milliseconds
 const PATIENCE = 1000; // milliseconds after which an answer is not waited for any longer
 // Jupyter's server leaves Nagle's algorithm on. It sends a small message only when the browser has acknowledged the
 // one before, and a browser that has nothing to say itself does that after 40 ms. So we say something: this long after
-// a change, in milliseconds, unless the picture has come.
-const NUDGES = [8, 16, 28, 44];
+// a change, in milliseconds, unless the picture has come, or more changes have said enough. Not often, for whatever
+// we say makes the whole notebook show that the kernel is busy.
+const NUDGES = [12, 28];
 
 export default {
   render({ model, el }) {
@@ -36,10 +38,10 @@ class Board {
     this.id = "mlp-" + Math.random().toString(36).slice(2);
     this.values = { ...model.get("values") };
     this.stop = null; // ends the player that plays
-    this.onPicture = null; // what waits for the next picture
     this.untold = false; // whether a value has changed since the kernel was told last
-    this.awaited = []; // the turns that the kernel was told and has not answered
+    this.awaited = []; // the turns that the kernel was told and has not answered, and when
     this.turns = 0;
+    this.took = 0; // milliseconds, the last answer
     this.nudging = [];
     this.root = make("div", { class: "mlp-board", "data-pictures": "0" });
     this.setters = {};
@@ -94,22 +96,28 @@ class Board {
     this.tell();
   }
 
+  /** Whether the kernel has so many changes to answer that another one would wait. */
+  behind(most) {
+    this.awaited = this.awaited.filter(({ told }) => performance.now() - told < PATIENCE);
+    return this.awaited.length >= (this.took < SOON ? most : 1);
+  }
+
   tell() {
-    if (performance.now() - this.told > PATIENCE) this.awaited = [];
-    if (!this.untold || this.awaited.length >= AHEAD) return;
+    if (!this.untold || this.behind(AHEAD)) return;
     const turn = `${this.id} ${++this.turns}`;
     this.untold = false;
-    this.told = performance.now();
-    this.awaited.push(turn);
+    this.awaited.push({ turn, told: performance.now() });
     // Not as a change of the model: Jupyter sends the next one of these only when the kernel says that it is idle.
     this.model.send({ values: { ...this.values, turn } });
     this.nudging.forEach(clearTimeout);
-    this.nudging = NUDGES.map((delay) => setTimeout(() => this.model.send({}), delay));
+    this.nudging = (this.awaited.length > 1 ? [] : NUDGES).map((delay) => setTimeout(() => this.model.send({}), delay));
   }
 
   update() {
     const { words, trouble, reply, values } = this.model.get("shown");
-    this.awaited.splice(0, this.awaited.indexOf(values?.turn) + 1);
+    const answered = this.awaited.findIndex(({ turn }) => turn === values?.turn);
+    if (answered >= 0) this.took = performance.now() - this.awaited[answered].told;
+    this.awaited.splice(0, answered + 1);
     if (!this.awaited.length) this.nudging.forEach(clearTimeout);
     this.tell();
     this.trouble.textContent = trouble || "";
@@ -122,9 +130,6 @@ class Board {
       if (!this.stop) this.speaking = setTimeout(() => (this.status.textContent = words), QUIET);
       this.root.dataset.pictures = Number(this.root.dataset.pictures) + 1;
     }
-    const waiting = this.onPicture;
-    this.onPicture = null;
-    waiting?.();
   }
 
   draw() {
@@ -213,20 +218,20 @@ class Board {
     return make("div", group, this.playButton(advance), step);
   }
 
-  /** A button that calls advance() whenever the picture before has been drawn, until that returns false. */
+  /** A button that calls advance() at a steady pace, or slower, so that no picture waits; until that returns false. */
   playButton(advance) {
     const button = make("button", { type: "button", class: "mlp-play" }, "Play");
     const stop = () => {
-      this.stop = this.onPicture = null;
+      this.stop = null;
       button.textContent = "Play";
       this.status.textContent = this.model.get("shown").words || "";
     };
     let begun = 0;
     const next = () => {
       if (this.stop !== stop) return;
-      if (performance.now() - begun < PACE * 0.8) return requestAnimationFrame(next);
+      requestAnimationFrame(next);
+      if (performance.now() - begun < PACE * 0.8 || this.behind(2)) return;
       begun = performance.now();
-      this.onPicture = () => requestAnimationFrame(next);
       if (!advance()) stop();
     };
     button.addEventListener("click", () => {

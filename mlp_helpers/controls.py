@@ -131,8 +131,8 @@ class Press:
 class Training:
     """Play, pause and step: `draw` receives a number that grows by one whenever the next picture is wanted.
 
-    The browser asks for it when it has drawn the one before, so a slow page or kernel gets fewer pictures, never a
-    queue of them, and a closed page none.
+    The browser asks for it when the one before the last has come, so a slow page or kernel gets fewer pictures, never
+    a queue of them, and a closed page none.
     """
 
     label: str
