@@ -112,6 +112,10 @@ def look(contents: Contents) -> Look:
     found, reasons = _first_notebook(contents)
     excess = [entry for entry in excess if not found or entry != found.entry]
     if found and found.entry.parts == name and found.canonical and not (harmful or excess or contents.said):
+        if _is_left_over(found, contents):
+            found.notebook.metadata[METADATA] = NotebookNode(repairs=found.noted, problem=found.problem)
+            order = _order(contents, found.notebook, found.entry, [])
+            return Look(found.notebook, found.noted, found.problem, order, in_order(contents, order))
         others = [entry.shown for entry in contents.candidates if entry.parts != name and entry.is_notebook]
         notes = [*found.noted, *(f"{other} is there too and is not used." for other in others[:5])]
         found.notebook.metadata[METADATA] = NotebookNode(repairs=notes, problem=found.problem)
@@ -156,9 +160,20 @@ def _order(contents: Contents, notebook: NotebookNode, used: Entry | None, unwan
         notebook=nbformat.writes(notebook) + "\n",
         changed=used.changed if used else None,
         harmful=tuple(entry for entry in (*unwanted, *drafts) if entry.kind != "folder"),
-        replaced=tuple(replaced),
+        replaced=tuple(sorted(replaced, key=lambda entry: entry == used)),  # the last to go, see _is_left_over
         renamed=renamed,
     )
+
+
+def _is_left_over(found: _Found, contents: Contents) -> bool:
+    """Whether what the canonical notebook was made from is still there, for `settle` was killed on its way."""
+    for entry in contents.candidates[:MAX_CANDIDATES]:
+        if f"The notebook came as {entry.shown}." in found.noted:
+            try:
+                return _found(entry, contents.data[entry.parts], False).notebook.cells == found.notebook.cells
+            except NoNotebookError:
+                return False
+    return False
 
 
 def _first_notebook(contents: Contents) -> tuple[_Found | None, dict[Entry, str]]:

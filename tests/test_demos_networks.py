@@ -111,7 +111,8 @@ def test_graph_shows_a_number_from_the_step_on_that_fills_it_in(boards):
             assert sorted(found) == sorted(numbers), (step, color)
         assert words.startswith(f"Step {step} of 9.")
         for name in new:
-            assert f"{name} = {', '.join(f'{value:g}' for value in np.ravel(SAMPLE[name]).astype(float))}." in words
+            numbers = ", ".join(f"{value:g}" for value in np.ravel(SAMPLE[name]).astype(float)).replace("-", "−")
+            assert f"{name} = {numbers}." in words
 
 
 def test_graph_rings_exactly_what_is_new(boards):

@@ -1,5 +1,6 @@
 """Taking in what was handed in: one canonical notebook in any case, and nothing of what came is lost."""
 
+import contextlib
 import copy
 import errno
 import json
@@ -475,6 +476,33 @@ def test_nothing_is_lost_when_it_stops_in_the_middle(built, tmp_path, stop, take
         if not stopped():
             break
     assert 10 < at < 59
+
+
+@pytest.mark.parametrize("take_in", [take_in, intake.take_in])
+def test_killed_anywhere_it_ends_in_the_same_folder_and_notes(built, tmp_path, take_in):
+    files = {"01_mini (1).ipynb": text_of(built), "scratch.ipynb": text_of(built, double="return 7"), "data.csv": "1,2"}
+    seen = set()
+    for at in range(1, 60):
+        course = type(built)(root=built.root, classroom=tmp_path / str(at))
+        folder = hand_in(course, **files)
+        with pytest.MonkeyPatch.context() as patch:
+            stopped = _steps(patch, at, Killed())
+            with contextlib.suppress(Killed):
+                take_in(course, "zoe", LESSON)
+        result = take_in(course, "zoe", LESSON)
+        seen.add((*sorted(path.name for path in folder.iterdir()), *result.notes))
+        if not stopped():
+            break
+    assert 5 < at < 59 and len(seen) == 1, seen
+
+
+def test_another_notebook_of_the_name_that_one_came_by_stays(course):
+    folder = hand_in(course, **{"01_mini (1).ipynb": text_of(course)})
+    take_in(course, "zoe", LESSON)
+    (folder / "01_mini (1).ipynb").write_text(text_of(course, double="return 7"))
+    result = take_in(course, "zoe", LESSON)
+    assert result.notes[-1] == "01_mini (1).ipynb is there too and is not used."
+    assert (folder / "01_mini (1).ipynb").exists()
 
 
 def test_a_class_folder_that_cannot_be_written_says_so(course, monkeypatch):
