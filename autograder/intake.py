@@ -112,14 +112,13 @@ def look(contents: Contents) -> Look:
     found, reasons = _first_notebook(contents)
     excess = [entry for entry in excess if not found or entry != found.entry]
     if found and found.entry.parts == name and found.canonical and not (harmful or excess or contents.said):
-        if _is_left_over(found, contents):
-            found.notebook.metadata[METADATA] = NotebookNode(repairs=found.noted, problem=found.problem)
-            order = _order(contents, found.notebook, found.entry, [])
-            return Look(found.notebook, found.noted, found.problem, order, in_order(contents, order))
+        stopped = _is_left_over(found, contents)  # then the rest is done now, and there is nothing new to say
         others = [entry.shown for entry in contents.candidates if entry.parts != name and entry.is_notebook]
-        notes = [*found.noted, *(f"{other} is there too and is not used." for other in others[:5])]
+        others = [] if stopped else others[:5]
+        notes = [*found.noted, *(f"{other} is there too and is not used." for other in others)]
         found.notebook.metadata[METADATA] = NotebookNode(repairs=notes, problem=found.problem)
-        return Look(found.notebook, notes, found.problem, None, contents)
+        order = _order(contents, found.notebook, found.entry, []) if stopped else None
+        return Look(found.notebook, notes, found.problem, order, in_order(contents, order) if order else contents)
 
     notes = [*contents.said, *(said_of_harm(entry) for entry in harmful)]
     if excess:
