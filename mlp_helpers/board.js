@@ -6,7 +6,7 @@ const QUIET = 700; // milliseconds without a change after which the words are re
 const PACE = 40; // milliseconds from one picture to the next while a player plays
 const AHEAD = 3; // changes told to the kernel before it has answered the first, where it answers soon
 const SOON = 150; // milliseconds
-const PATIENCE = 1000; // milliseconds after which an answer is not waited for any longer
+const PATIENCE = 10000; // milliseconds after which an answer must have been lost
 // Jupyter's server leaves Nagle's algorithm on. It sends a small message only when the browser has acknowledged the
 // one before, and a browser that has nothing to say itself does that after 40 ms. So we say something: this long after
 // a change, in milliseconds, unless the picture has come, or more changes have said enough. Not often, for whatever
@@ -41,7 +41,7 @@ class Board {
     this.untold = false; // whether a value has changed since the kernel was told last
     this.awaited = []; // the turns that the kernel was told and has not answered, and when
     this.turns = 0;
-    this.took = 0; // milliseconds, the last answer
+    this.took = SOON; // milliseconds, the last answer
     this.nudging = [];
     this.root = make("div", { class: "mlp-board", "data-pictures": "0" });
     this.setters = {};
@@ -93,12 +93,12 @@ class Board {
     this.values[key] = value;
     this.model.set("values", { ...this.values }); // for another view of the same board
     this.untold = true;
+    if (performance.now() - this.awaited[0]?.told > PATIENCE) this.awaited = [];
     this.tell();
   }
 
   /** Whether the kernel has so many changes to answer that another one would wait. */
   behind(most) {
-    this.awaited = this.awaited.filter(({ told }) => performance.now() - told < PATIENCE);
     return this.awaited.length >= (this.took < SOON ? most : 1);
   }
 
@@ -238,6 +238,7 @@ class Board {
       if (this.stop === stop) return stop();
       this.stop?.();
       this.stop = stop;
+      this.awaited = [];
       button.textContent = "Pause";
       next();
     });

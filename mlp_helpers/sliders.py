@@ -37,7 +37,7 @@ def show(draw, controls, *, caption="", name=""):
         try:
             picture = draw(**values)
             shown = {"picture": picture.state(), "words": picture.words, "trouble": picture.trouble}
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # the browser waits for an answer
             return {**shown, "trouble": trouble(error)}
         return shown
 

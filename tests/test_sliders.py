@@ -214,6 +214,19 @@ def test_what_is_raised_first_is_raised(browser):
     assert not browser.displayed and not browser.boards
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, RecursionError])
+def test_a_drawing_that_is_stopped_is_answered(browser, error):
+    def draw(x):
+        if x == 8:
+            raise error
+        return picture(x)
+
+    show(draw)
+    shown = browser.change(x=8)
+    assert error.__name__ in shown["trouble"] and shown["values"]["turn"] == "1 1"
+    assert browser.change(x=7)["trouble"] == ""
+
+
 def test_later_trouble_is_told_beside_the_last_picture_until_it_is_over(browser):
     show(brittle)
     browser.change(x=4)

@@ -65,6 +65,13 @@ def run_all(page, lab, path):
     return page.evaluate(CELLS)
 
 
+def replace_and_run(page, name, source):
+    """Put something else into a cell, and run it."""
+    go_to(page, name)
+    page.evaluate(f"source => {NOTEBOOK}.content.activeCell.model.sharedModel.setSource(source)", source)
+    page.evaluate("() => jupyterapp.commands.execute('notebook:run-cell')")
+
+
 def errors_in(cell):
     return [output for output in cell["outputs"] if output["output_type"] == "error"]
 

@@ -1,12 +1,26 @@
 """The demos in a real JupyterLab: moved by key and by mouse, and what they then draw is what the mathematics says."""
 
+import time
+
 import pytest
 from board_controls import differ, each_option, each_slider, slider_by_key, slider_by_mouse
 from expected_classes import regions, softmax_shares, spiral, threshold
 from expected_framework import optimizers, playground
 from expected_networks import batches, epochs, graph, hinges, lines, sizes
 from expected_perceptron import descent, line, plane
-from notebook_page import board_in, count, errors_in, open_notebook, run_all, seen, settle, slide_to, wait_for_pictures
+from notebook_page import (
+    board_in,
+    count,
+    errors_in,
+    open_notebook,
+    replace_and_run,
+    run_all,
+    seen,
+    settle,
+    slide_to,
+    wait_for_pictures,
+    words,
+)
 
 from autograder.course import Course
 
@@ -75,6 +89,55 @@ def _play(page, board, button):
         differ(before, seen(board), "play")
         page.wait_for_timeout(300)
         assert count(board) == stopped, "it goes on after a pause"
+
+
+SLOW = """
+import time
+from mlp_helpers import sliders
+from mlp_helpers.controls import Slider, Training
+from mlp_helpers.pictures import Panel, Picture
+
+class Asked:
+    count = 0
+
+def draw(x, again):
+    Asked.count += 1
+    time.sleep(0.4)
+    panel = Panel("x", xlim=(0, 100), ylim=(0, 1))
+    panel.points([x], [0.5], "red")
+    return Picture([panel], f"x = {x}, drawn {Asked.count} times", size=(300, 200))
+
+sliders.show(draw, {"x": Slider("x", 0, 100, 1, 0), "again": Training("training")})
+"""
+
+
+def test_what_draws_slowly_is_asked_again_only_when_it_has_drawn(page, lab):
+    open_notebook(page, lab, "solution/01_perceptron/01_perceptron.ipynb")
+    replace_and_run(page, "setup", SLOW)
+    board = board_in(page, "setup")
+    slider = board.locator("input[type=range]")
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 9, y)
+    page.mouse.down()
+    for part in range(1, 61):
+        page.mouse.move(box["x"] + 9 + part / 60 * 0.8 * box["width"], y)
+        page.wait_for_timeout(15)
+    page.mouse.up()
+    released = time.monotonic()
+    settle(board)
+    assert time.monotonic() - released < 1.5  # the one that was being drawn, and the last
+    assert f"x = {slider.input_value()}," in words(board)
+
+    before = count(board)
+    board.locator(".mlp-play").press("Enter")
+    page.wait_for_timeout(2500)
+    board.locator(".mlp-play").press("Enter")
+    page.wait_for_timeout(600)
+    drawn = count(board)
+    assert 3 <= drawn - before <= 7
+    page.wait_for_timeout(900)
+    assert count(board) == drawn, "pictures were still waiting to be drawn"
 
 
 def test_demos_and_questions_work_in_notebook_7(notebook, page, errors):
