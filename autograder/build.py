@@ -141,8 +141,7 @@ def _digest(course: Course, name: str) -> str:
     if name == SLIDES:
         files += [course.lessons / f"{lesson}.py" for lesson in course.lesson_names]
         files += [Path(worked.__file__), Path(lesson_module.__file__)]
-    for pattern in ("**/*.py", "data/**/*"):
-        files += sorted(path for path in (course.root / "mlp_helpers").glob(pattern) if path.is_file())
+    files += [path for path in course.helpers if path.suffix == ".py" or path.parent.name == "data"]
     parts = [f"{VERSION}".encode(), set_up(course.students_repository).encode()]
     parts += [part for path in files for part in (path.name.encode(), path.read_bytes())]
     digest = hashlib.sha256()

@@ -58,7 +58,7 @@ def contents(course: Course, lessons: list[str]) -> dict[str, bytes]:
     names = course.chosen_lessons(lessons)
     names = [name for name in course.lesson_names if name in names or name not in course.graded_lessons]
     files = {f"notebooks/{name}/{name}.ipynb": _notebook(course, name) for name in names}
-    files |= {f"mlp_helpers/{name}": data for name, data in _helpers(course).items()}
+    files |= {path.relative_to(course.root).as_posix(): path.read_bytes() for path in course.helpers}
     files |= _front(course, {name: files[f"notebooks/{name}/{name}.ipynb"] for name in names})
     if leak := first_leak(files, course, names):
         name, line, place = leak
@@ -96,27 +96,6 @@ def _notebook(course: Course, lesson: str) -> bytes:
     return data
 
 
-def _helpers(course: Course) -> dict[str, bytes]:
-    """What pip needs to install the package, and nothing that merely lies beside it."""
-    root = course.root / "mlp_helpers"
-    settings = _settings(course)["tool"]["setuptools"]
-    paths = {root / "pyproject.toml"}
-    for package in settings["packages"]:
-        folder = root.joinpath(*package.split(".")[1:])
-        paths |= set(folder.glob("*.py"))
-        for pattern in settings.get("package-data", {}).get(package, []):
-            paths |= {path for path in folder.glob(pattern) if path.is_file()}
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
-
-
-def _settings(course: Course) -> dict:
-    path = course.root / "mlp_helpers" / "pyproject.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise CourseError(f"{path} cannot be read: {error}") from None
-
-
 def _front(course: Course, notebooks: dict[str, bytes]) -> dict[str, bytes]:
     """The start page and the other files at the top. notebooks: by lesson"""
     environment = Environment(
@@ -137,7 +116,7 @@ def _front(course: Course, notebooks: dict[str, bytes]) -> dict[str, bytes]:
     start = next((each for each, name in zip(shown, notebooks, strict=True) if name not in course.graded_lessons), None)
     example = next((name for name in notebooks if name in course.graded_lessons), "01_perceptron")
     repository = re.sub(r"^git\+", "", course.students_repository.strip())
-    project = _settings(course)["project"]
+    project = course.helpers_settings["project"]
     own = course.root / "pyproject.toml"
     extras = tomllib.loads(own.read_text(encoding="utf-8"))["project"]["optional-dependencies"]["grading"]
     requirements = [*project["dependencies"], *(each for each in extras if re.match(r"jupyterlab\b", each))]

@@ -86,6 +86,29 @@ class Course:
 
         return gradebook_place(self)
 
+    @property
+    def helpers(self) -> list[Path]:
+        """The files that pip needs to install mlp_helpers: not what merely lies beside them, as pip's own build/ does.
+
+        raises: CourseError if the package's pyproject.toml cannot be read
+        """
+        folder, settings = self.root / "mlp_helpers", self.helpers_settings["tool"]["setuptools"]
+        paths = {folder / "pyproject.toml"}
+        for package in settings["packages"]:
+            part = folder.joinpath(*package.split(".")[1:])
+            for pattern in ("*.py", *settings.get("package-data", {}).get(package, [])):
+                paths |= {path for path in part.glob(pattern) if path.is_file()}
+        return sorted(paths)
+
+    @property
+    def helpers_settings(self) -> dict:
+        """The pyproject.toml of mlp_helpers."""
+        path = self.root / "mlp_helpers" / "pyproject.toml"
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise CourseError(f"{path} cannot be read: {error}") from None
+
     @cached_property
     def lesson_names(self) -> list[str]:
         return sorted(path.stem for path in self.lessons.glob("[0-9]*.py"))

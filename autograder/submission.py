@@ -141,6 +141,9 @@ def read_material(course: Course, lesson: str) -> Material:
     return Material(lesson, *texts, given_files(course, lesson))
 
 
+_MADE = {"__pycache__", "build", ".ipynb_checkpoints"}  # by Python, pip and Jupyter, beside the sources
+
+
 @lru_cache(maxsize=1)
 def environment() -> str:
     """A digest of all else on which a grade depends: Python, libraries, mlp_helpers and this package."""
@@ -149,8 +152,9 @@ def environment() -> str:
     for package in ("autograder", "mlp_helpers"):
         folder = Path(find_spec(package).origin).parent
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                name = path.relative_to(folder).as_posix()
+            parts = path.relative_to(folder).parts
+            if path.is_file() and _MADE.isdisjoint(parts) and not parts[0].endswith(".egg-info"):
+                name = "/".join(parts)
                 sources.append([package, name, hashlib.sha256(path.read_bytes()).hexdigest()])
     return _digest([versions, sources])
 

@@ -150,6 +150,13 @@ def test_an_unchanged_lesson_is_not_executed(course, no_execution, capsys):
     assert build.run(course, [], check=True) == 0
 
 
+def test_what_pip_leaves_beside_the_helpers_changes_nothing(course, no_execution):
+    left = course.root / "mlp_helpers" / "build" / "lib" / "mlp_helpers" / "checks.py"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    assert build.run(course, [], check=True) == 0
+
+
 def test_a_missing_release_is_made_without_executing(course, no_execution, capsys):
     before = files(course.root)
     shutil.rmtree(course.notebooks)

@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from mini_course import LESSON, answered, hand_in, make_mini_course, with_extra_cell
@@ -139,6 +140,18 @@ def test_what_concerns_all_regrades_all(course, change):
 def test_other_libraries_regrade_all(course, monkeypatch):
     monkeypatch.setattr(class_run, "environment", lambda: "other")
     assert _graded(course) == set(STUDENTS)
+
+
+@pytest.mark.parametrize(
+    "path, counts", [("checks.py", True), ("data/points.csv", True), ("build/lib/a.py", False), ("a.egg-info/b", False)]
+)
+def test_what_pip_leaves_beside_the_helpers_is_no_other_environment(monkeypatch, tmp_path, path, counts):
+    monkeypatch.setattr(submission, "find_spec", lambda name: SimpleNamespace(origin=tmp_path / name / "__init__.py"))
+    before = submission.environment.__wrapped__()
+    other = tmp_path / "mlp_helpers" / path
+    other.parent.mkdir(parents=True)
+    other.touch()
+    assert (submission.environment.__wrapped__() != before) == counts
 
 
 def test_a_test_outside_what_is_run_changes_nothing_for_other_lessons(course):
