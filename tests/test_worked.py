@@ -1,13 +1,14 @@
 """The demos of each lesson on its own solution, as the lecturers' slides show them."""
 
 import re
+import shutil
 
 import nbformat
 import pytest
 from IPython.utils.capture import capture_output
 
 from autograder import build
-from autograder.course import SLIDES, Course, CourseError
+from autograder.course import ROOT, SLIDES, Course, CourseError
 from autograder.lesson import is_test, key, read_lesson, tags
 from autograder.worked import read_cells, worked
 from mlp_helpers.board import Board
@@ -113,6 +114,7 @@ def test_the_built_slides_are_out_of_reach_of_nbgrader_and_of_students():
 def test_slides_are_stale_when_a_lesson_is_changed(tmp_path):
     course = Course(root=tmp_path)
     course.lessons.mkdir()
+    shutil.copytree(ROOT / "mlp_helpers", tmp_path / "mlp_helpers")
     for name in (SLIDES, "01_small"):
         (course.lessons / f"{name}.py").write_text("x = 1\n")
     before = build._digest(course, SLIDES)
