@@ -26,7 +26,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
-from machine import busy
+from machine import busy, scaling
 
 from autograder.course import ROOT, Course
 from autograder.sample_class import MISTAKES, Student, make_class
@@ -90,6 +90,7 @@ def main() -> None:
             rows[f"nbgrader autograde, {cores} processes"] = stock(course, cores)
         rows["autograder grade"] = ours(course, "--workers", str(cores))
         rows["autograder grade, unchanged"] = ours(course, "--workers", str(cores), fresh=False)
+        plain_loops = scaling(cores)
         rows["autograder grade, 1 worker"] = ours(course, "--workers", "1")
         rows["autograder grade --all-cells"] = ours(course, "--workers", str(cores), "--all-cells")
         rows["autograder grade, no sandbox"] = ours(course, "--workers", str(cores), "--no-sandbox")
@@ -108,7 +109,7 @@ def main() -> None:
                 f"{cost.cpu / number * 1000:>13.0f}{share:>11}{writer:>9}{megabytes[0]:>11}{megabytes[1]:>11}"
             )
         one, all_cores = rows["autograder grade, 1 worker"].wall, rows["autograder grade"].wall
-        print(f"\n{cores} workers / one: {one / all_cores:.2f}")
+        print(f"\n{cores} workers / one: {one / all_cores:.2f}; {cores} plain loops / one: {plain_loops:.2f}")
         by_lesson(course)
         if options.scale:
             scale(course, options.scale)
