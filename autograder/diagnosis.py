@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import marshal
 import warnings
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import combinations
+from types import CodeType
 
 import numpy as np
 from nbformat import NotebookNode
@@ -25,11 +27,13 @@ MAX_WORD = 100  # characters
 RTOL, ATOL = 1e-7, 1e-9
 
 
-def trial(f, code: str, sources: list[str], partners: dict | None = None, seeds: tuple[int, ...] = SEEDS) -> list:
+def trial(
+    f, code: CodeType, given: list[CodeType], partners: dict | None = None, seeds: tuple[int, ...] = SEEDS
+) -> list:
     """What a probe makes of f, for each of a few seeds.
 
     code    : the probe's; attempt(g, …) is there for it, which gives a word where g(…) raises
-    sources : given cells of the lesson that it needs
+    given   : cells of the lesson that it needs
     partners: what these define, by name, on f's side: what is made of them here cannot be handed to f everywhere
     raises  : whatever f raises outside of `attempt`; TypeError for results that are no plain data or far too much, and
               where every attempt raises: what only fails looks like all else that only fails
@@ -45,8 +49,8 @@ def trial(f, code: str, sources: list[str], partners: dict | None = None, seeds:
         outcomes.append(True)
         return result
 
-    space = {**_space(sources), **(partners or {}), "attempt": attempt}
-    exec(compile(code, "<probe>", "exec"), space)
+    space = {**_space(given), **(partners or {}), "attempt": attempt}
+    exec(code, space)
     before = copies_passed.set(True)  # so that the probe sees here and in the examiner what becomes of its arguments
     try:
         room = [MAX_NUMBERS]
@@ -58,11 +62,6 @@ def trial(f, code: str, sources: list[str], partners: dict | None = None, seeds:
     return results
 
 
-def defined(sources: list[str]) -> list[str]:
-    """The names of the functions and classes that given cells define."""
-    return [name for name, value in _space(sources).items() if getattr(value, "__module__", "") == "__main__"]
-
-
 class Diagnosis:
     """Names misconceptions in answers to one lesson."""
 
@@ -72,30 +71,36 @@ class Diagnosis:
         code = [cell for cell in worked.cells if cell.cell_type == "code"]
         self._given = {key(cell): cell.source for cell in code if not is_test(cell)}
         self.solutions = {exercise_of(key(cell)): cell.source for cell in code if is_solution(cell)}
-        self._right = cache(lambda exercise: self.results_of(exercise, self.solutions[exercise]))
-        self._alone, self._pairs = cache(self._results), cache(self._results_of_pairs)
+        self._right, self._alone, self._pairs = map(cache, (self._of_solution, self._of_entries, self._of_pairs))
 
+    @cached_property
     def probes(self) -> dict[str, list]:
-        """For the examiner, by exercise: the name to try out, the probe's code and the given cells that it needs."""
-        return {
-            exercise: [probe.name, probe.code, self._sources(probe)]
-            for exercise, probe in self.catalogue.probes.items()
-            if exercise in self.solutions
-        }
+        """For the examiner, by exercise: the name to try out; the probe and the given cells that it needs, marshalled;
+        the names of the functions and classes that these define.
+        """
+        found = {}
+        for exercise, probe in self.catalogue.probes.items():
+            if exercise in self.solutions:
+                given = self._cells(probe)
+                defined = [n for n, value in _space(given).items() if getattr(value, "__module__", "") == "__main__"]
+                code, *cells = map(marshal.dumps, [_compiled(probe.code), *given])
+                found[exercise] = [probe.name, code, cells, defined]
+        return found
 
     def names(self, exercise: str, results: list) -> list[str]:
         """The misconceptions that an answer with these results looks like: none, one, or two at once.
 
         results: as `trial` returns them
         """
-        right = self._right(exercise)
-        if right is None or _same(results, right):
+        right, found = self._right(exercise), Flat(results)
+        if right is None or found.looks_like(right):
             return []
-        for entry, expected in self._alone(exercise):
-            if _same(results, expected):
+        for entry, alone in self._alone(exercise):
+            if found.looks_like(alone):
                 return [entry.id]
-        for pair, source, first in self._pairs(exercise):  # which are many: for most of them one seed is enough
-            if _same(results[:1], first) and _same(results, self.results_of(exercise, source)):
+        first = Flat(results[:1])
+        for pair, source, both in self._pairs(exercise):
+            if first.looks_like(both) and found.looks_like(self._flat(exercise, source)):
                 return [entry.id for entry in pair]
         return []
 
@@ -110,26 +115,35 @@ class Diagnosis:
     def results_of(self, exercise: str, source: str, seeds: tuple[int, ...] = SEEDS) -> list | None:
         """What comes of this source in the place of the solution; None if that raises."""
         probe = self.catalogue.probes[exercise]
-        space = _space([*self._sources(probe)])
+        given = self._cells(probe)
+        space = _space(given)
         with contextlib.suppress(Exception), _quietly():
             exec(compile(source, f"<{exercise}>", "exec"), space)
-            return trial(space[probe.name], probe.code, self._sources(probe), seeds=seeds)
+            return trial(space[probe.name], _compiled(probe.code), given, seeds=seeds)
         return None
 
-    def _sources(self, probe: Probe) -> list[str]:
-        return [self._given[name] for name in probe.uses]
+    def _cells(self, probe: Probe) -> list[CodeType]:
+        return [_compiled(self._given[name]) for name in probe.uses]
 
-    def _results(self, exercise: str) -> list[tuple[Misconception, list]]:
+    def _of_solution(self, exercise: str) -> Flat | None:
+        return self._flat(exercise, self.solutions[exercise])
+
+    def _of_entries(self, exercise: str) -> list[tuple[Misconception, Flat]]:
         entries = self.catalogue.entries.get(exercise, ())
-        sources = [(entry, entry.put_into(self.solutions[exercise])) for entry in entries]
-        found = [(entry, self.results_of(exercise, source)) for entry, source in sources if source]
-        return [(entry, results) for entry, results in found if results is not None]
+        found = [(entry, self._flat(exercise, entry.put_into(self.solutions[exercise]))) for entry in entries]
+        return [(entry, results) for entry, results in found if results]
 
-    def _results_of_pairs(self, exercise: str) -> list[tuple[tuple[Misconception, ...], str, list]]:
+    def _of_pairs(self, exercise: str) -> list[tuple[tuple[Misconception, Misconception], str, Flat]]:
+        """With the results of the first seed, for there are many: for most of them that is enough."""
         pairs = combinations(self.catalogue.entries.get(exercise, ()), 2)
         sources = [(pair, together(pair, self.solutions[exercise])) for pair in pairs]
-        found = [(pair, source, self.results_of(exercise, source, SEEDS[:1])) for pair, source in sources if source]
-        return [each for each in found if each[2] is not None]
+        found = [(pair, source, self._flat(exercise, source, SEEDS[:1])) for pair, source in sources]
+        return [(pair, source, results) for pair, source, results in found if results]
+
+    def _flat(self, exercise: str, source: str | None, seeds: tuple[int, ...] = SEEDS) -> Flat | None:
+        """None where there is no source, or it raises."""
+        results = self.results_of(exercise, source, seeds) if source else None
+        return None if results is None else Flat(results)
 
 
 def together(pair: tuple[Misconception, Misconception], source: str) -> str | None:
@@ -140,10 +154,15 @@ def together(pair: tuple[Misconception, Misconception], source: str) -> str | No
     return None
 
 
-def _space(sources: list[str]) -> dict:
+@lru_cache(maxsize=1000)
+def _compiled(source: str) -> CodeType:
+    return compile(source.partition(BEGIN_HIDDEN)[0], "<catalogue>", "exec")
+
+
+def _space(given: list[CodeType]) -> dict:
     space = {"np": np, "__name__": "__main__"}
-    for source in sources:
-        exec(compile(source.partition(BEGIN_HIDDEN)[0], "<given>", "exec"), space)
+    for code in given:
+        exec(code, space)
     return space
 
 
@@ -181,9 +200,27 @@ def _plain(value, room: list[int]):
     return np.array(value, dtype=np.float64)
 
 
-def _same(one, other) -> bool:
-    if isinstance(one, list) or isinstance(other, list):
-        return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return one.shape == other.shape and np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True)
-    return type(one) is type(other) and one == other
+class Flat:
+    """Results that can be compared at once. form: all but the numbers"""
+
+    def __init__(self, results: list):
+        self.form, numbers = [], []
+        waiting = [results]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, list):
+                self.form.append(("list", len(value)))
+                waiting += value
+            elif isinstance(value, np.ndarray):
+                self.form.append(("numbers", value.shape))
+                numbers.append(value.ravel())
+            else:
+                self.form.append(value)
+        self.numbers = np.concatenate(numbers or [[]])
+
+    def looks_like(self, other: Flat | None) -> bool:
+        return (
+            other is not None
+            and self.form == other.form
+            and np.allclose(self.numbers, other.numbers, rtol=RTOL, atol=ATOL, equal_nan=True)
+        )

@@ -25,9 +25,10 @@ import numpy as np
 
 from autograder import channel as ways
 from autograder import outputs, wire
-from autograder.diagnosis import defined, trial
+from autograder.diagnosis import trial
 from autograder.misconceptions import exercise_of
 from autograder.proxies import Line, Over, StudentError, called
+from mlp_helpers.trial import is_unwritten
 
 SECONDS_TO_TRY_OUT = 3.0  # for all exercises that failed together, after all verdicts
 GRACE = 1.0  # seconds that a worker has to answer after an interrupt
@@ -143,10 +144,14 @@ class Examination:
                 self.try_out(failed, exercise, *probe)
         self.lost("done")
 
-    def try_out(self, test: Test, exercise: str, name: str, code: str, sources: list[str]) -> None:
+    def try_out(
+        self, test: Test, exercise: str, name: str, code: bytes, given: list[bytes], defined: list[str]
+    ) -> None:
         """Hand on what an answer that failed gives on fresh inputs; nothing if it gives no plain data in time."""
         try:
-            values = self.ready(test.key, [name, *defined(sources)])
+            values = self.ready(test.key, [name, *defined])
+            if is_unwritten(values[name]):
+                return
             self.line.hidden, self.line.deadline = True, self.until
             with (
                 _alarm(self.line.deadline),
@@ -155,7 +160,8 @@ class Examination:
                 contextlib.redirect_stdout(io.StringIO()),
             ):
                 warnings.simplefilter("ignore")
-                self.tell("tried", exercise, trial(values.pop(name), code, sources, values))
+                given = list(map(marshal.loads, given))
+                self.tell("tried", exercise, trial(values.pop(name), marshal.loads(code), given, values))
         except Over as over:
             self.lost(over.args[0])
         except Exception:

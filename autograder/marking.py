@@ -111,7 +111,7 @@ class Marker:
                     else:
                         cell.outputs = [from_dict(error("StoppedError", "more code than any person writes: not run"))]
         job = {"plan": plan, "files": files or {}, "limits": asdict(self.limits)}
-        job["probes"] = diagnosis.probes() if diagnosis else {}
+        job["probes"] = diagnosis.probes if diagnosis else {}
         by_key = {key(cell): cell for cell in cells if cell.cell_type == "code" and is_test(cell)}
         for report in self._examine(job, marked, patience):
             if report[0] == "output":

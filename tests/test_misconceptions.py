@@ -356,7 +356,7 @@ def test_answers_that_never_return_take_a_few_seconds_all_together(monkeypatch, 
 def test_what_only_raises_looks_like_nothing():
     def probe(f):
         code = "def probe(f, rng):\n    return [attempt(f, 1), attempt(f, 'a')], 1.0"
-        return diagnosis.trial(f, code, [])
+        return diagnosis.trial(f, compile(code, "probe", "exec"), [])
 
     assert probe(lambda x: x + 1)[0] == [[2.0, "an error"], 1.0]
     assert probe(int)[0] == [[1.0, "ValueError"], 1.0]
