@@ -240,7 +240,7 @@ def _parts(plan: Plan, cell: StudentCell) -> list[str]:
         part, imports = kind, is_import(statement)
     parts = ["\n".join(lines[start:end]) for start, end in zip(starts, [*starts[1:], None], strict=True)]
     parts = [part for part in parts if part.strip()]
-    return parts if all(shape_of(part) is not None for part in parts) else []
+    return parts if len(parts) < 2 or all(shape_of(part) is not None for part in parts) else []
 
 
 # Which cell is which.
