@@ -150,6 +150,7 @@ class Examination:
         """Hand on what an answer that failed gives on fresh inputs; nothing if it gives no plain data in time."""
         try:
             values = self.ready(test.key, [name, *defined])
+            self.line.hidden = False
             if is_unwritten(values[name]):
                 return
             self.line.hidden, self.line.deadline = True, self.until

@@ -273,12 +273,12 @@ RIGHT = "def f_{n}(x):\n    return x + 1\n"
 HONEST = "def f(x):\n    return x + 2"
 
 
-def _small(monkeypatch, *sources):
+def _small(monkeypatch, *sources, wrong="x + 2"):
     """A notebook with these answers to exercises 9.0, 9.1 …, each a function f, and what names misconceptions in it."""
     probes, entries, worked, given = {}, {}, [], []
     for n, source in enumerate(sources):
         probes[f"9.{n}"] = Probe(f"f_{n}", "def probe(f, rng):\n    x = rng.normal(size=3)\n    return f(x), x")
-        off = Misconception(f"9.{n}-off", f"9.{n}", "believes", "hint?", "1", right=("x + 1",), wrong=("x + 2",))
+        off = Misconception(f"9.{n}-off", f"9.{n}", "believes", "hint?", "1", right=("x + 1",), wrong=(wrong,))
         entries[f"9.{n}"] = (off,)
         flags = {"locked": False, "task": False, "schema_version": 3, "points": 1}
         solution = {"nbgrader": {**flags, "grade_id": f"exercise-9-{n}", "solution": True, "grade": False}}
@@ -293,6 +293,12 @@ def _small(monkeypatch, *sources):
 def test_an_honest_answer_is_named(monkeypatch, marker):
     notebook, names = _small(monkeypatch, HONEST, RIGHT.format(n=1).replace("f_1", "f"))
     assert marker.mark(notebook, diagnosis=names).misconceptions == {"9.0": ["9.0-off"]}
+
+
+def test_an_answer_that_is_not_written_is_not_named(monkeypatch, marker):
+    sources = "def f(x):\n    ...", "def f(x):\n    nothing = None\n    return nothing"
+    notebook, names = _small(monkeypatch, *sources, wrong="None")
+    assert marker.mark(notebook, diagnosis=names).misconceptions == {"9.1": ["9.1-off"]}
 
 
 HOSTILE = {
