@@ -296,8 +296,8 @@ def test_an_honest_answer_is_named(monkeypatch, marker):
 
 
 def test_an_answer_that_is_not_written_is_not_named(monkeypatch, marker):
-    sources = "def f(x):\n    ...", "def f(x):\n    nothing = None\n    return nothing"
-    notebook, names = _small(monkeypatch, *sources, wrong="None")
+    stub, written = "def f(x):\n    ...", "def f(x):\n    nothing = None\n    return nothing"
+    notebook, names = _small(monkeypatch, stub, written, stub, wrong="None")
     assert marker.mark(notebook, diagnosis=names).misconceptions == {"9.1": ["9.1-off"]}
 
 
