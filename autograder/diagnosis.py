@@ -13,13 +13,16 @@ import warnings
 from functools import cache, cached_property, lru_cache
 from itertools import combinations
 from types import CodeType
+from typing import TYPE_CHECKING
 
 import numpy as np
-from nbformat import NotebookNode
 
 from autograder.lesson import BEGIN_HIDDEN, is_solution, is_test, key
 from autograder.misconceptions import Catalogue, Misconception, Probe, catalogue, exercise_of
 from mlp_helpers.trial import copies_passed
+
+if TYPE_CHECKING:  # which takes most of a second to import
+    from nbformat import NotebookNode
 
 SEEDS = (20250711, 3, 77)
 MAX_NUMBERS = 20_000  # in the results of one exercise

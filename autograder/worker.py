@@ -34,6 +34,9 @@ def warm_up() -> None:
     import importlib
     import pkgutil
 
+    import contourpy  # noqa: F401  # loaded by the first contour
+    import numpy.random  # noqa: F401  # loaded by the first use
+
     import mlp_helpers
 
     for module in pkgutil.walk_packages(mlp_helpers.__path__, "mlp_helpers."):
@@ -48,6 +51,7 @@ def warm_up() -> None:
 
 def main(connection: socket.socket) -> None:
     """Serve one submission until the examiner closes the connection."""
+    np.random.seed()  # as for a kernel that has just begun: all children have what was there when they were forked
     channel = wire.Channel(connection)
     worker = _Worker(channel)
     with contextlib.suppress(wire.Closed):
@@ -120,9 +124,14 @@ class _Stream(io.TextIOBase):
         return False
 
 
+# Where no line is like this, there is no magic, no command and no question in a cell.
+_ESCAPED = re.compile(r"^\s*[%!?/,;]|\?\s*$|=[\s\\]*[%!]")
+
+
 def _new_shell():
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.inputtransformer2 import TransformerManager
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets import Type
     from traitlets.config import Config
@@ -145,6 +154,11 @@ def _new_shell():
 
         def finish_displayhook(self):
             pass
+
+    class Transformer(TransformerManager):
+        def do_token_transforms(self, lines):
+            """Without what cutting a whole cell into tokens costs where that cannot find anything."""
+            return super().do_token_transforms(lines) if any(map(_ESCAPED.search, lines)) else lines
 
     class Shell(InteractiveShell):
         displayhook_class = Type(Hook)
@@ -174,6 +188,7 @@ def _new_shell():
     config.InteractiveShell.xmode = "Context"
     shell = Shell.instance(config=config, ipython_dir=tempfile.gettempdir())
     shell.recorder = recorder
+    shell.input_transformer_manager = Transformer()
     shell.enable_matplotlib("inline")
 
     for name in ("pip", "conda", "mamba", "micromamba", "uv"):
