@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.course import CourseError
 from autograder.lesson import is_solution, is_test, key, nbgrader, tags
-from autograder.static_look import Look, look_at, names_read_by, shape_of, trimmed, words_of
+from autograder.static_look import Look, look_at, names_read_by, trimmed, words_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +46,6 @@ class Given:
     @cached_property
     def look(self) -> Look:
         return look_at(self.cell.source) if self.is_code else Look([])
-
-    @cached_property
-    def shape(self) -> str | None:
-        return shape_of(self.text)
 
     @cached_property
     def words(self) -> frozenset[str]:

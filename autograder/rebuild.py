@@ -244,8 +244,7 @@ def _written(plan: Plan, line: list[Item], repairs: Repairs, problem: str) -> Re
     cells = []
     for item in line:
         if item.given:
-            metadata = copy.deepcopy(item.given.cell.metadata)
-            cell = new_cell(item.cell_type, item.given.cell.id, item.source, metadata)
+            cell = new_cell(item.cell_type, item.given.cell.id, item.source, item.given.cell.metadata)
         else:
             cell = new_cell(item.cell_type, next(free), item.source, {})
         if item.skip:
@@ -254,6 +253,6 @@ def _written(plan: Plan, line: list[Item], repairs: Repairs, problem: str) -> Re
             cell["attachments"] = nbformat.from_dict(item.pictures)
         cells.append(cell)
     said = sentences(repairs)
-    metadata = {"kernelspec": copy.deepcopy(plan.kernelspec), METADATA: {"repairs": said, "problem": problem}}
-    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return Rebuilt(nbformat.from_dict(notebook), said)
+    metadata = {"kernelspec": plan.kernelspec, METADATA: {"repairs": said, "problem": problem}}
+    metadata = nbformat.from_dict(metadata)  # a copy, as is each cell
+    return Rebuilt(NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5), said)

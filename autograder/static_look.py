@@ -65,16 +65,39 @@ def names_read_by(cells: Iterable[Any]) -> frozenset[str]:
     return frozenset().union(*(cell.look.reads for cell in cells))
 
 
-def shape_of(source: str) -> str | None:
-    """What is left of a cell without comments, layout, docstrings, `...` and `pass`; None if it is not Python."""
-    return _as_python(source, lambda tree, _: _dumped(tree))
+def is_python(source: str) -> bool:
+    return bool(_as_python(source, lambda *_: True))
 
 
-def _dumped(tree: ast.Module) -> str:
-    for node in ast.walk(tree):
-        if isinstance(getattr(node, "body", None), list):
-            node.body = [each for each in node.body if not _says_nothing(each)]
-    return "".join(map(ast.dump, tree.body))
+def say_nothing(statements: list[ast.stmt]) -> bool:
+    """Whether there is nothing but docstrings, `...` and `pass`."""
+    return all(map(_says_nothing, statements))
+
+
+def say_the_same(some: list[ast.stmt], others: list[ast.stmt]) -> bool:
+    """Whether they differ in nothing but comments, layout, docstrings, `...` and `pass`."""
+    try:
+        return _same(_telling(some), _telling(others))
+    except RecursionError:
+        return False
+
+
+def _same(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if not isinstance(one, ast.AST):
+        return one == other
+    pairs = ((getattr(one, name, None), getattr(other, name, None)) for name in one._fields)
+    return all(_same(*map(_telling, pair)) for pair in pairs)
+
+
+def _telling(value: Any) -> Any:
+    """A list of statements without those that say nothing, and anything else as it is."""
+    if isinstance(value, list):
+        return [each for each in value if not (isinstance(each, ast.stmt) and _says_nothing(each))]
+    return value
 
 
 def _says_nothing(node: ast.stmt) -> bool:

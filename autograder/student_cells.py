@@ -22,9 +22,11 @@ from autograder.static_look import (
     Look,
     first_line,
     is_import,
+    is_python,
     look_at,
     names_bound_in,
-    shape_of,
+    say_nothing,
+    say_the_same,
     trimmed,
     words_of,
 )
@@ -83,8 +85,10 @@ class StudentCell:
     @cached_property
     def is_answer(self) -> bool:
         """For a copy of a solution cell: whether there is more in it than in the stub."""
-        shape = shape_of(self.source) if self.given.is_code and not self.opaque else None
-        return self.edited and (shape is None or shape not in ("", self.given.shape))
+        if not self.edited or not self.given.is_code or self.opaque:
+            return self.edited
+        said = (self.look if self.is_code else look_at(self.source)).statements
+        return said is None or not (say_nothing(said) or say_the_same(said, self.given.look.statements))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -240,7 +244,7 @@ def _parts(plan: Plan, cell: StudentCell) -> list[str]:
         part, imports = kind, is_import(statement)
     parts = ["\n".join(lines[start:end]) for start, end in zip(starts, [*starts[1:], None], strict=True)]
     parts = [part for part in parts if part.strip()]
-    return parts if len(parts) < 2 or all(shape_of(part) is not None for part in parts) else []
+    return parts if len(parts) < 2 or all(map(is_python, parts)) else []
 
 
 # Which cell is which.

@@ -194,8 +194,6 @@ def grade_folder(course: Course, student: str, material: Material, way: Way, pat
 
 
 def _grade(contents: Contents, material: Material, way: Way, patience: float | None) -> Graded:
-    import nbformat
-
     from autograder.intake import look, other_files
     from autograder.rebuild import gradable
     from autograder.repairs import METADATA
@@ -213,7 +211,7 @@ def _grade(contents: Contents, material: Material, way: Way, patience: float | N
     told["notes"] = marked.notes
     repairs = [told.get("problem"), *found.notes, *told.get("repairs", [])]
     return Graded(
-        nbformat.writes(marked.notebook),
+        json.dumps(marked.notebook, ensure_ascii=False, indent=1),  # nbformat would check it again, and takes long
         [dict(cell) for cell in marked.notebook.cells if cell.metadata.get("nbgrader")],
         {name: data for name, data in files.items() if Path(name).suffix.lower() in SERVED or name in material.files},
         found.order,

@@ -1,5 +1,6 @@
 """Rebuilding: what is right earns its points whatever happened to the notebook, and nothing of it raises."""
 
+import ast
 import contextlib
 import copy
 import io
@@ -24,6 +25,7 @@ from autograder.notebook_file import NoNotebookError, read_notebook
 from autograder.rebuild import rebuild
 from autograder.release import BEGIN_HIDDEN, END_HIDDEN, make_release
 from autograder.repairs import METADATA
+from autograder.static_look import say_the_same
 
 LESSONS = [LESSON, "01_perceptron", "06_framework"]
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -262,6 +264,33 @@ def test_of_copies_the_last_edited_one_counts(lesson):
         result = rebuilt(this, notebook)
         assert points(result.notebook)["test-1-1"] == earned, bodies
         assert "exercise-1-1: was there more than once: the last copy that was edited counts" in result.repairs
+
+
+@pytest.mark.parametrize(
+    ("some", "others", "same"),
+    [
+        ("def f(x):\n    ...", "def f( x ):  # mine\n    'What it does.'\n    pass", True),
+        ("class A:\n    def f(self): ...", "class A:\n    'A'\n\n    def f(self): pass", True),
+        ("if a:\n    pass", "if a:\n    pass\nelse:\n    ...", True),
+        ("def f(x):\n    return x", "def f(x):\n    return (\n        x\n    )", True),
+        ("def f(x):\n    return x", "def f(x):\n    return y", False),
+        ("def f(x): ...", "def g(x): ...", False),
+        ("x = 1", "x = 1\ny = 2", False),
+        ("x = 1", "x = 1.0", False),
+        ("x = 1", "x = True", False),
+        ("f(a, b)", "f(a, b=b)", False),
+        ("x[0] += 1", "x[0] -= 1", False),
+    ],
+)
+def test_what_is_no_answer_yet(some, others, same):
+    some, others = ast.parse(some).body, ast.parse(others).body
+    assert say_the_same(some, others) is say_the_same(others, some) is same
+    assert say_the_same(some, some) and say_the_same(others, others)
+
+
+def test_code_too_deep_to_compare_is_taken_for_an_answer():
+    deep = ast.parse(f"x = {'-' * 2000}1").body
+    assert not say_the_same(deep, deep)
 
 
 def test_an_answer_below_the_stub_stays_a_cell_of_its_own(lesson):
