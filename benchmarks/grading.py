@@ -1,10 +1,11 @@
 """How fast a class is graded, against plain nbgrader, and what the time goes into.
 
-    .venv/bin/python benchmarks/grading.py [--students 20] [--no-stock] [--scale 2000]
+    .venv/bin/python benchmarks/grading.py [--students 50] [--no-stock] [--scale 2000]
 
-A class of invented students hands in all six lessons. It is graded by `nbgrader autograde` with nbgrader's own
-settings, in one process and in one per core; and by `autograder grade`, in several ways. Prints ratios of one run,
-in which the machine should do nothing else.
+A class of invented students hands in all six lessons: 300 submissions, unless told otherwise. It is graded by
+`nbgrader autograde` with nbgrader's own settings, in one process and in one per core; and by `autograder grade`, in
+several ways. Prints ratios of one run, in which the machine should do nothing else. One worker and one on each core
+take turns, three times.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ c.Execute.timeout = 120
 """
 
 
+SOME = 20  # students of whom one worker's time is taken, lesson by lesson
+
+
 @dataclass
 class Cost:
     """What grading took.
@@ -59,6 +63,12 @@ class Cost:
     memory: tuple[int, int] = (0, 0)
 
 
+def mean(costs: list[Cost]) -> Cost:
+    """Of runs that were alike; of memory the most."""
+    seconds = [sum(getattr(cost, name) for cost in costs) / len(costs) for name in ("wall", "cpu", "writer")]
+    return Cost(*seconds, tuple(map(max, zip(*(cost.memory for cost in costs), strict=True))))
+
+
 def students(number: int) -> list[Student]:
     """Invented students: some with everything right, some with a part of it, some with mistakes."""
     mistakes = ["", "", *MISTAKES]
@@ -72,7 +82,7 @@ def students(number: int) -> list[Student]:
 def main() -> None:
     """Print all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--students", type=int, default=20)
+    parser.add_argument("--students", type=int, default=50)
     parser.add_argument("--no-stock", action="store_true", help="leave out plain nbgrader, which takes minutes")
     parser.add_argument("--scale", type=int, default=2000, help="submissions of the largest class; 0: none")
     options = parser.parse_args()
@@ -90,10 +100,11 @@ def main() -> None:
         if not options.no_stock:
             rows["nbgrader autograde"] = stock(course, 1)
             rows[f"nbgrader autograde, {cores} processes"] = stock(course, cores)
-        rows["autograder grade"] = ours(course, "--workers", str(cores))
-        rows["autograder grade, unchanged"] = ours(course, "--workers", str(cores), fresh=False)
-        plain_loops = scaling(cores)
-        rows["autograder grade, 1 worker"] = ours(course, "--workers", "1")
+        turns = [[ours(course, "--workers", str(n)) for n in (1, cores)] + [scaling(cores)] for _ in range(3)]
+        unchanged = ours(course, "--workers", str(cores), fresh=False)
+        one, all_cores, plain_loops = ([turn[place] for turn in turns] for place in range(3))
+        rows["autograder grade"], rows["autograder grade, 1 worker"] = mean(all_cores), mean(one)
+        rows["autograder grade, unchanged"] = unchanged
         rows["autograder grade --all-cells"] = ours(course, "--workers", str(cores), "--all-cells")
         rows["autograder grade, no sandbox"] = ours(course, "--workers", str(cores), "--no-sandbox")
         first = next(iter(rows.values()))
@@ -110,8 +121,9 @@ def main() -> None:
                 f"{name:<34}{cost.wall:>9.1f}{number / cost.wall:>10.2f}{first.wall / cost.wall:>8.1f}"
                 f"{cost.cpu / number * 1000:>13.0f}{share:>11}{writer:>9}{megabytes[0]:>11}{megabytes[1]:>11}"
             )
-        one, all_cores = rows["autograder grade, 1 worker"].wall, rows["autograder grade"].wall
-        print(f"\n{cores} workers / one: {one / all_cores:.2f}; {cores} plain loops / one: {plain_loops:.2f}")
+        ratios = [f"{single.wall / several.wall:.2f}" for single, several in zip(one, all_cores, strict=True)]
+        loops = [f"{ratio:.2f}" for ratio in plain_loops]
+        print(f"\n{cores} workers / one: {', '.join(ratios)}; {cores} plain loops / one: {', '.join(loops)}")
         by_lesson(course)
         if options.scale:
             scale(course, options.scale)
@@ -156,14 +168,15 @@ def stock(course: Course, processes: int) -> Cost:
     return cost
 
 
-def ours(course: Course, *options: str, fresh: bool = True, lessons: tuple[str, ...] = ()) -> Cost:
-    """`autograder grade` as a command of its own."""
+def ours(course: Course, *options: str, fresh: bool = True) -> Cost:
+    """`autograder grade`, the command itself; with the course's lessons, of which `course` has copies."""
     if fresh:
         _forget(course)
         shutil.copytree(course.root / "entered", course.classroom, dirs_exist_ok=True)
-    command = [sys.executable, __file__, "--grade", str(course.root), *lessons, *options]
+    command = [Path(sys.executable).with_name("autograder"), "grade", "--json", *options]
+    environment = os.environ | {"COURSE_CLASS": str(course.classroom)}
     start, before = time.monotonic(), busy()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     cost = Cost(0.0)
     watch = threading.Thread(target=_watch, args=(process.pid, cost))
     watch.start()
@@ -172,16 +185,6 @@ def ours(course: Course, *options: str, fresh: bool = True, lessons: tuple[str, 
     watch.join()
     assert process.returncode == 0 and not json.loads(said)["counts"]["failed"], said
     return cost
-
-
-def _grade() -> None:
-    """What `ours` starts."""
-    from autograder import cli
-
-    root = Path(sys.argv[2])
-    cli.Course = lambda **_: Course(root=root, classroom=root / "class")
-    sys.argv[1:3] = ["grade", "--json"]
-    cli.main()
 
 
 def _watch(pid: int, cost: Cost) -> None:
@@ -261,20 +264,19 @@ def by_lesson(course: Course) -> None:
             once before; once: what it does that first time beyond, such as trying out the catalogue's wrong formulas
     """
     print(f"\n{'CPU, ms a submission':<34}{'cells':>9}{'graded':>9}{'ratio':>8}{'once':>9}")
-    number = len(list((course.classroom / "submitted").iterdir()))
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(allowed)})  # as a worker of `autograder grade` does
     for all_cells in (False, True):
         for lesson in course.graded_lessons:
             cells, first, again = _in_a_worker(course, lesson, all_cells=all_cells)
             name = f"{lesson} --all-cells" if all_cells else lesson
-            each = f"{cells / number * 1000:>9.0f}{again / number * 1000:>9.0f}"
+            each = f"{cells / SOME * 1000:>9.0f}{again / SOME * 1000:>9.0f}"
             print(f"{name:<34}{each}{again / cells:>8.2f}{(first - again) * 1000:>9.0f}", flush=True)
     os.sched_setaffinity(0, allowed)
 
 
 def _in_a_worker(course: Course, lesson: str, *, all_cells: bool) -> tuple[float, float, float]:
-    """Seconds of a class's cells in one lesson, and for which the cores work to grade them, the first time and again.
+    """Seconds of some students' cells in a lesson, and of the cores' work to grade them, the first time and again.
 
     Cells and grading take turns, so that a slow moment of the machine is one for both.
     """
@@ -285,7 +287,7 @@ def _in_a_worker(course: Course, lesson: str, *, all_cells: bool) -> tuple[float
     way = Way(Limits(**course.limits), all_cells=all_cells)
     warm_up(way)
     material, places = read_material(course, lesson), hidden_places(course)
-    students = [path.name for path in sorted((course.classroom / "submitted").iterdir())]
+    students = [path.name for path in sorted((course.classroom / "submitted").iterdir())][:SOME]
     with opened(course) as engine:
         grades = {student: read_grades(course, engine, student, lesson) for student in students}
     cells, graded = [0.0, 0.0], [0.0, 0.0]
@@ -330,4 +332,4 @@ def scale(course: Course, most: int) -> None:
 
 
 if __name__ == "__main__":
-    _grade() if sys.argv[1:2] == ["--grade"] else main()
+    main()
