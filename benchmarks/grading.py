@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -45,7 +48,7 @@ c.Execute.timeout = 120
 """
 
 
-SOME = 20  # students of whom one worker's time is taken, lesson by lesson
+SOME = 20  # students whose cells are run by themselves
 
 
 @dataclass
@@ -94,8 +97,8 @@ def main() -> None:
         cores = len(os.sched_getaffinity(0))
         print(f"{number} submissions of {options.students} students, {cores} cores")
         enter(course)
-        own = own_cells(course, skip=True)
-        whole = own_cells(course, skip=False)
+        own = own_cells(course, skip=True) * options.students
+        whole = own_cells(course, skip=False) * options.students
         rows = {}
         if not options.no_stock:
             rows["nbgrader autograde"] = stock(course, 1)
@@ -218,9 +221,13 @@ def _forget(course: Course) -> None:
 
 
 def own_cells(course: Course, *, skip: bool) -> float:
-    """Processor seconds of all students' cells and visible tests, each notebook in a fresh fork of one warm Python."""
-    lessons, students = course.graded_lessons, sorted((course.classroom / "submitted").iterdir())
-    return sum(_plain(_cells(course, path.name, lesson, skip)) for lesson in lessons for path in students)
+    """Processor seconds of a student's cells and visible tests, each notebook in a fresh fork of one warm Python."""
+    lessons, some = course.graded_lessons, _students(course)[:SOME]
+    return sum(_plain(_cells(course, student, lesson, skip)) for lesson in lessons for student in some) / len(some)
+
+
+def _students(course: Course) -> list[str]:
+    return sorted(path.name for path in (course.classroom / "submitted").iterdir())
 
 
 def _cells(course: Course, student: str, lesson: str, skip: bool) -> list[str]:
@@ -235,8 +242,7 @@ def _cells(course: Course, student: str, lesson: str, skip: bool) -> list[str]:
 
 
 def _plain(cells: list[str]) -> float:
-    import matplotlib.pyplot  # noqa: F401  # once, for all the forks
-
+    _load_what_cells_import()
     end, told = os.pipe()
     if os.fork() == 0:
         space, start = {"__name__": "__main__"}, time.process_time()
@@ -257,6 +263,16 @@ def _plain(cells: list[str]) -> float:
         return float(file.read())
 
 
+@lru_cache
+def _load_what_cells_import() -> None:
+    """Once for all the forks, as in a worker, so that their time is that of the cells."""
+    import mlp_helpers
+
+    own = [module.name for module in pkgutil.walk_packages(mlp_helpers.__path__, "mlp_helpers.")]
+    for name in ["matplotlib.pyplot", "numpy.random", *own]:
+        importlib.import_module(name)
+
+
 def by_lesson(course: Course) -> None:
     """Processor time of a submission, in each lesson and way, against that of its cells alone.
 
@@ -268,15 +284,15 @@ def by_lesson(course: Course) -> None:
     os.sched_setaffinity(0, {min(allowed)})  # as a worker of `autograder grade` does
     for all_cells in (False, True):
         for lesson in course.graded_lessons:
-            cells, first, again = _in_a_worker(course, lesson, all_cells=all_cells)
+            cells, graded, once = _in_a_worker(course, lesson, all_cells=all_cells)
             name = f"{lesson} --all-cells" if all_cells else lesson
-            each = f"{cells / SOME * 1000:>9.0f}{again / SOME * 1000:>9.0f}"
-            print(f"{name:<34}{each}{again / cells:>8.2f}{(first - again) * 1000:>9.0f}", flush=True)
+            each = f"{cells * 1000:>9.0f}{graded * 1000:>9.0f}"
+            print(f"{name:<34}{each}{graded / cells:>8.2f}{once * 1000:>9.0f}", flush=True)
     os.sched_setaffinity(0, allowed)
 
 
 def _in_a_worker(course: Course, lesson: str, *, all_cells: bool) -> tuple[float, float, float]:
-    """Seconds of some students' cells in a lesson, and of the cores' work to grade them, the first time and again.
+    """Seconds of a student's cells in a lesson, of the cores' work to grade them, and of what is done only once.
 
     Cells and grading take turns, so that a slow moment of the machine is one for both.
     """
@@ -287,7 +303,7 @@ def _in_a_worker(course: Course, lesson: str, *, all_cells: bool) -> tuple[float
     way = Way(Limits(**course.limits), all_cells=all_cells)
     warm_up(way)
     material, places = read_material(course, lesson), hidden_places(course)
-    students = [path.name for path in sorted((course.classroom / "submitted").iterdir())][:SOME]
+    students = _students(course)[:SOME]
     with opened(course) as engine:
         grades = {student: read_grades(course, engine, student, lesson) for student in students}
     cells, graded = [0.0, 0.0], [0.0, 0.0]
@@ -298,7 +314,8 @@ def _in_a_worker(course: Course, lesson: str, *, all_cells: bool) -> tuple[float
             result = grade_folder(course, student, material, way)
             page(student, lesson, material.release, result.notebook, grades[student], date.today(), places)
             graded[again] += busy() - before
-    return cells[1], graded[0] * cells[1] / cells[0], graded[1]
+    once = graded[0] * cells[1] / cells[0] - graded[1]  # as if the machine had been as fast as the second time
+    return cells[1] / len(students), graded[1] / len(students), once
 
 
 def scale(course: Course, most: int) -> None:
