@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import sys
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -75,27 +74,20 @@ class Writer:
     def __init__(self, course: Course):
         _import_nbgrader()
         from nbgrader import api
+        from nbgrader.preprocessors import AssignLatePenalties
+        from traitlets import TraitError
 
-        self._course, self._tables, self._config = course, _Tables(api), nbgrader_config(course)
-        if "AssignLatePenalties" in self._config:
-            _ = self._penalties  # so that what does not work there is said at once
+        self._course, self._tables = course, _Tables(api)
+        try:
+            self._penalties = AssignLatePenalties(config=nbgrader_config(course))
+        except (ImportError, TraitError) as error:
+            raise CourseError(f"nbgrader_config.py does not work: {error}") from None
         if gradebook_url(course).get_backend_name() == "sqlite":
             Path(gradebook_url(course).database).parent.mkdir(parents=True, exist_ok=True)
         self._engine = open_engine(course, writing=True)
         self._connected = False
         self._do(lambda connection: _make(connection, course))
         self._connected = True
-
-    @cached_property
-    def _penalties(self):
-        """nbgrader's own preprocessor, loaded when something is late: that takes half a second."""
-        from nbgrader.preprocessors import AssignLatePenalties
-        from traitlets import TraitError
-
-        try:
-            return AssignLatePenalties(config=self._config)
-        except (ImportError, TraitError) as error:
-            raise CourseError(f"nbgrader_config.py does not work: {error}") from None
 
     def __enter__(self) -> Writer:
         return self
