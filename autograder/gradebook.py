@@ -5,8 +5,6 @@ A Writer leaves in it what `nbgrader generate_assignment` and `nbgrader autograd
 
 from __future__ import annotations
 
-import importlib
-import sys
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -72,7 +70,6 @@ class Writer:
     """
 
     def __init__(self, course: Course):
-        _import_nbgrader()
         from nbgrader import api
         from nbgrader.preprocessors import AssignLatePenalties
         from traitlets import TraitError
@@ -226,19 +223,6 @@ class Writer:
                 f"the plugin {name} for late penalties failed: {error!r}: mend it, then grade again"
             ) from error
         return penalty
-
-
-def _import_nbgrader() -> None:
-    """Import nbgrader without its four extensions of Jupyter's server, which take it a second and are not used here."""
-    if "nbgrader" not in sys.modules:
-        names = ("assignment_list", "course_list", "formgrader", "validate_assignment")
-        places = [f"nbgrader.server_extensions.{name}" for name in names]
-        sys.modules.update(dict.fromkeys(places, SimpleNamespace(load_jupyter_server_extension=None)))
-        try:
-            importlib.import_module("nbgrader")
-        finally:
-            for place in places:
-                del sys.modules[place]
 
 
 class _Tables:

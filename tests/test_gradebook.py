@@ -292,17 +292,6 @@ def test_reading_needs_no_nbgrader(entered):
     assert done.stdout == "{'01_mini': 8.0} {} False\n"
 
 
-def test_writing_loads_no_part_of_jupyters_server_and_hinders_nobody_who_needs_it():
-    code = (
-        "import sys; from autograder.gradebook import _import_nbgrader; _import_nbgrader();"
-        "import nbgrader; from nbgrader import api; print('jupyter_server' in sys.modules, bool(nbgrader.__version__));"
-        "from nbgrader.server_extensions import formgrader; print('jupyter_server' in sys.modules, formgrader.__file__)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    before, after = done.stdout.splitlines()
-    assert before == "False True" and after.startswith("True ") and after.endswith("formgrader/__init__.py")
-
-
 def test_a_record_that_is_killed_is_made_again(entered, tmp_path):
     course, cells = copied(entered, tmp_path / "course"), released(entered)
     whole = copied(entered, tmp_path / "whole")
